@@ -81,6 +81,10 @@ func Generate(modelBytes []byte, root string, progress func(Stage)) (id [32]byte
 		return id, fmt.Errorf("encoding the proving key: %w", err)
 	}
 	stats := circuit.Stats()
+	name, shape, err := modelName(modelBytes)
+	if err != nil {
+		return id, err
+	}
 	return id, writeDirectory(root, id, map[string][]byte{
 		ModelFile:            modelBytes,
 		ConstraintSystemFile: constraintSystem,
@@ -90,8 +94,8 @@ func Generate(modelBytes []byte, root string, progress func(Stage)) (id [32]byte
 		CircuitID:       hex.EncodeToString(id[:]),
 		Setup:           DevelopmentSetup,
 		Warning:         "Made by one party, who could forge proofs. For development and tests, never for money.",
-		Model:           circuit.Name(),
-		Shape:           shapeOf(circuit),
+		Model:           name,
+		Shape:           shape,
 		ModelDigest:     hex.EncodeToString(verifying.modelDigest[:]),
 		Gnark:           gnark.Version.String(),
 		Constraints:     stats.Constraints,

@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"runtime/debug"
+	"os"
+	"runtime"
 	"strings"
 
-	"plimsoll.io/native/prover"
 	"plimsoll.io/native/keys"
+	"plimsoll.io/native/prover"
 )
 
 // Version grows with every change of an export's name, parameters or meaning. The Java side refuses another one.
@@ -96,39 +97,55 @@ var ErrUnknownHandle = errors.New("the handle is closed or was never issued")
 
 // StatusOf maps an error to the code and the text that leave the library.
 func StatusOf(err error) (Status, string) {
-	var (
-		invalid  *prover.InvalidInputError
-		rejected *keys.RejectedError
-		path     *fs.PathError
-		link     interface{ Unwrap() error }
-	)
-	_ = link
-	switch {
-	case err == nil:
+	if err == nil {
 		return OK, ""
-	case errors.Is(err, prover.ErrNotSolvent):
-		return NotSolvent, err.Error()
-	case errors.Is(err, ErrUnknownHandle):
-		return UnknownHandle, err.Error()
-	case errors.As(err, &invalid):
-		return InvalidArgument, err.Error()
-	case errors.As(err, &rejected):
-		return KeyRejected, err.Error()
-	case errors.As(err, &path):
-		return IO, err.Error()
-	default:
-		return Internal, err.Error()
 	}
+	return classify(err), err.Error()
 }
 
-// Recovered is the text of a recovered panic: what went wrong and where, never with arguments, which might be
-// secret.
-func Recovered(cause any) string {
-	text := "panic"
-	if err, ok := cause.(error); ok {
-		text = err.Error()
-	} else if s, ok := cause.(string); ok {
-		text = s
+func classify(err error) Status {
+	if errors.Is(err, prover.ErrNotSolvent) {
+		return NotSolvent
 	}
-	return text + "\n" + string(debug.Stack())
+	if errors.Is(err, ErrUnknownHandle) {
+		return UnknownHandle
+	}
+	if is[*prover.InvalidInputError](err) || is[*keys.ModelError](err) {
+		return InvalidArgument
+	}
+	if is[*keys.RejectedError](err) {
+		return KeyRejected
+	}
+	if is[*fs.PathError](err) || is[*os.LinkError](err) || is[*os.SyscallError](err) {
+		return IO
+	}
+	return Internal
+}
+
+func is[E error](err error) bool {
+	var target E
+	return errors.As(err, &target)
+}
+
+// Recovered is the text of a recovered panic: what went wrong and in which functions, but no arguments, which
+// might be secret.
+func Recovered(cause any) string {
+	var b strings.Builder
+	switch cause := cause.(type) {
+	case runtime.Error:
+		b.WriteString(cause.Error())
+	case string:
+		b.WriteString(cause)
+	default:
+		fmt.Fprintf(&b, "panic with a %T", cause)
+	}
+	callers := make([]uintptr, 32)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	for {
+		frame, more := frames.Next()
+		fmt.Fprintf(&b, "\n  %s:%d", frame.Function, frame.Line)
+		if !more {
+			return b.String()
+		}
+	}
 }

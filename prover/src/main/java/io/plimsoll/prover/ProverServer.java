@@ -16,9 +16,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The prover as a gRPC service ({@code plimsoll.v1.Prover}) over Netty, with the standard health
@@ -42,6 +44,9 @@ public final class ProverServer implements AutoCloseable {
   private final ExecutorService handlers;
   private final AutoCloseable engine;
   private final Duration drainTime;
+  private final int port;
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   private ProverServer(Builder builder, BindableService service, AutoCloseable engine)
       throws IOException {
@@ -78,7 +83,8 @@ public final class ProverServer implements AutoCloseable {
     }
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     health.setStatus(ProverGrpc.SERVICE_NAME, ServingStatus.SERVING);
-    LOG.log(Level.INFO, () -> "prover listens on port " + server.getPort());
+    this.port = server.getPort();
+    LOG.log(Level.INFO, () -> "prover listens on port " + port);
   }
 
   /** Settings with their defaults. */
@@ -88,20 +94,36 @@ public final class ProverServer implements AutoCloseable {
 
   /** The port that it listens on. */
   public int port() {
-    return server.getPort();
+    return port;
   }
 
   /** Waits until {@link #close} has been called from another thread and has finished. */
   public void awaitTermination() throws InterruptedException {
-    server.awaitTermination();
+    closed.await();
   }
 
   /**
    * Says NOT_SERVING, takes no more calls, finishes those that it has (within the drain time; drops
-   * the rest), closes the engine and thereby wipes its openings. Calling it again does nothing.
+   * the rest), closes the engine and thereby wipes its openings. Calling it again waits for the
+   * first call to finish.
    */
   @Override
   public void close() {
+    if (closing.compareAndSet(false, true)) {
+      try {
+        shutDown();
+      } finally {
+        closed.countDown();
+      }
+    }
+    try {
+      closed.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void shutDown() {
     health.enterTerminalState();
     server.shutdown();
     try {

@@ -1,0 +1,3 @@
+package circuits
+
+import _ "google.golang.org/protobuf/encoding/protowire"

@@ -18,7 +18,7 @@ import (
 
 // Sizes in bytes beyond which a file is refused unread.
 const (
-	MaxModelBytes            = 64 << 20
+	MaxModelBytes            = 16 << 20
 	maxManifestBytes         = 1 << 20
 	maxConstraintSystemBytes = 2 << 30
 	maxProvingKeyBytes       = 8 << 30

@@ -1,3 +1,0 @@
-package circuits
-
-import _ "google.golang.org/protobuf/encoding/protowire"

@@ -32,8 +32,6 @@ public enum Refusal {
   UNLISTED_THRESHOLD(ProverException.Kind.FAILED_PRECONDITION),
   /** A proof for this account version, round, threshold and purpose has left or is being made. */
   ALREADY_PROVEN(ProverException.Kind.FAILED_PRECONDITION),
-  /** The circuit has development keys, and the policy does not name it. */
-  DEVELOPMENT_KEY(ProverException.Kind.FAILED_PRECONDITION),
   /**
    * An earlier proof failed its own verification, so nothing is proven with this key any more: each
    * further failure could tell something of the holdings.

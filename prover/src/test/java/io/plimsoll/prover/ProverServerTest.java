@@ -190,6 +190,17 @@ class ProverServerTest {
   }
 
   @Test
+  void anOversizedMessageLeavesNoCallBehind() throws Exception {
+    failureOf("Prove", new byte[MAX_MESSAGE_BYTES + 1]);
+    failureOf("Prove", new byte[3_000_000]);
+    requireStillServing();
+    Thread closing = new Thread(server::close);
+    closing.start();
+    closing.join(10_000);
+    assertFalse(closing.isAlive(), "the server still waits for the call of the oversized message");
+  }
+
+  @Test
   void anUnknownMethodIsUnimplemented() {
     assertEquals(Status.Code.UNIMPLEMENTED, failureOf("Steal", new byte[0]).getStatus().getCode());
     requireStillServing();

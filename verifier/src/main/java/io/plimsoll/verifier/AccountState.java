@@ -3,9 +3,9 @@ package io.plimsoll.verifier;
 import io.plimsoll.verifier.AccountUpdate.Refusal;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -22,8 +22,8 @@ public final class AccountState {
   private final Digest circuitId;
   private final long version;
   private final Roster roster;
-  private final TreeMap<Ed25519PublicKey, Attestation> current;
-  private final TreeMap<Ed25519PublicKey, Attestation> departed;
+  private final SortedMap<Ed25519PublicKey, Attestation> current;
+  private final SortedMap<Ed25519PublicKey, Attestation> departed;
 
   private AccountState(
       String venue,
@@ -31,8 +31,8 @@ public final class AccountState {
       Digest circuitId,
       long version,
       Roster roster,
-      TreeMap<Ed25519PublicKey, Attestation> current,
-      TreeMap<Ed25519PublicKey, Attestation> departed) {
+      SortedMap<Ed25519PublicKey, Attestation> current,
+      SortedMap<Ed25519PublicKey, Attestation> departed) {
     this.venue = venue;
     this.account = account;
     this.circuitId = circuitId;
@@ -105,7 +105,7 @@ public final class AccountState {
             Objects.requireNonNull(roster),
             new TreeMap<>(),
             new TreeMap<>());
-    TreeMap<Ed25519PublicKey, Attestation> currentByKey = new TreeMap<>();
+    SortedMap<Ed25519PublicKey, Attestation> currentByKey = new TreeMap<>();
     for (Attestation attestation : attestations) {
       empty.requireBelongs(attestation, false);
       if (currentByKey.put(attestation.body().attester(), attestation) != null) {
@@ -113,7 +113,7 @@ public final class AccountState {
             WHAT + ": two attestations of attester " + attestation.body().attester());
       }
     }
-    TreeMap<Ed25519PublicKey, Attestation> departedByKey = new TreeMap<>();
+    SortedMap<Ed25519PublicKey, Attestation> departedByKey = new TreeMap<>();
     for (Attestation attestation : departed) {
       empty.requireBelongs(attestation, true);
       if (departedByKey.put(attestation.body().attester(), attestation) != null) {
@@ -232,14 +232,16 @@ public final class AccountState {
     if (refusal.isPresent()) {
       return refusal.get();
     }
-    TreeMap<Ed25519PublicKey, Attestation> changed = new TreeMap<>(current);
+    SortedMap<Ed25519PublicKey, Attestation> changed = new TreeMap<>(current);
     changed.put(attester, attestation);
-    TreeMap<Ed25519PublicKey, Attestation> stillDeparted = new TreeMap<>(departed);
+    SortedMap<Ed25519PublicKey, Attestation> stillDeparted = new TreeMap<>(departed);
     stillDeparted.remove(attester);
     return changed(roster, changed, stillDeparted);
   }
 
-  /** The account with one more attester on its roster, whose attestation is missing until it comes. */
+  /**
+   * The account with one more attester on its roster, whose attestation is missing until it comes.
+   */
   public AccountUpdate join(Ed25519PublicKey attester) {
     if (roster.contains(attester)) {
       return refused(Refusal.ALREADY_ROSTERED, "attester " + attester + " is on the roster");
@@ -263,9 +265,9 @@ public final class AccountState {
     if (refusal.isPresent()) {
       return refusal.get();
     }
-    TreeMap<Ed25519PublicKey, Attestation> remaining = new TreeMap<>(current);
+    SortedMap<Ed25519PublicKey, Attestation> remaining = new TreeMap<>(current);
     remaining.remove(attester);
-    TreeMap<Ed25519PublicKey, Attestation> moreDeparted = new TreeMap<>(departed);
+    SortedMap<Ed25519PublicKey, Attestation> moreDeparted = new TreeMap<>(departed);
     moreDeparted.put(attester, closing);
     return changed(roster.without(attester), remaining, moreDeparted);
   }
@@ -281,7 +283,7 @@ public final class AccountState {
     if (roster.contains(successor)) {
       return refused(Refusal.ALREADY_ROSTERED, "attester " + successor + " is on the roster");
     }
-    TreeMap<Ed25519PublicKey, Attestation> remaining = new TreeMap<>(current);
+    SortedMap<Ed25519PublicKey, Attestation> remaining = new TreeMap<>(current);
     remaining.remove(lost);
     Roster swapped = roster.without(lost).with(successor);
     return changed(new Roster(roster.version() + 1, swapped.attesters()), remaining, departed);
@@ -289,8 +291,8 @@ public final class AccountState {
 
   private AccountUpdate changed(
       Roster newRoster,
-      TreeMap<Ed25519PublicKey, Attestation> newCurrent,
-      TreeMap<Ed25519PublicKey, Attestation> newDeparted) {
+      SortedMap<Ed25519PublicKey, Attestation> newCurrent,
+      SortedMap<Ed25519PublicKey, Attestation> newDeparted) {
     return new AccountUpdate.Accepted(
         new AccountState(
             venue,

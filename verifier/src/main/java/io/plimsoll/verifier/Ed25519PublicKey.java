@@ -27,7 +27,8 @@ public final class Ed25519PublicKey implements Comparable<Ed25519PublicKey> {
   /** Length of a signature in bytes. */
   public static final int SIGNATURE_BYTES = 64;
 
-  private static final BigInteger P = BigInteger.ONE.shiftLeft(255).subtract(BigInteger.valueOf(19));
+  private static final BigInteger P =
+      BigInteger.ONE.shiftLeft(255).subtract(BigInteger.valueOf(19));
 
   /** One of the two square roots that give the y of the four points of order 8. */
   private static final BigInteger Y_OF_ORDER_8 =

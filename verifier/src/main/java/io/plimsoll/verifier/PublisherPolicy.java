@@ -48,8 +48,7 @@ public final class PublisherPolicy {
       throw new IllegalArgumentException(n + " publishers, not 1 to " + MAX_PUBLISHERS);
     }
     if (required < 1 || required > n) {
-      throw new IllegalArgumentException(
-          "required signatures are " + required + ", not 1 to " + n);
+      throw new IllegalArgumentException("required signatures are " + required + ", not 1 to " + n);
     }
     if (dishonest < 0 || 2 * required <= n + dishonest) {
       throw new IllegalArgumentException(
@@ -101,8 +100,7 @@ public final class PublisherPolicy {
    * @param valid the distinct publishers whose signatures do, in key order
    * @param refused why each other one does not, naming its key
    */
-  public record SignatureReport(
-      int required, List<Ed25519PublicKey> valid, List<String> refused) {
+  public record SignatureReport(int required, List<Ed25519PublicKey> valid, List<String> refused) {
     /** Whether enough publishers have signed. */
     public boolean accepted() {
       return valid.size() >= required;

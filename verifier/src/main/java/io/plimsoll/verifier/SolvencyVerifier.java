@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /**
  * Checks solvency proofs of one circuit. A bad proof is a {@link Rejected}, never an exception; a
- * null argument, or a statement about another circuit, is an exception, never a verdict.
- * Immutable and thread-safe.
+ * null argument, or a statement about another circuit, is an exception, never a verdict. Immutable
+ * and thread-safe.
  */
 public final class SolvencyVerifier {
   private final Digest circuitId;
@@ -64,8 +64,7 @@ public final class SolvencyVerifier {
     }
     long[] coefficients = round.coefficients();
     layout.requireCoefficients(coefficients);
-    return new PreparedRound(
-        round, preparation.roundPoint(coefficients), layout.maxAttesters());
+    return new PreparedRound(round, preparation.roundPoint(coefficients), layout.maxAttesters());
   }
 
   /**

@@ -4,9 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A margin ratio: the statement is numerator x requirement {@literal <=} denominator x equity. Never
- * reduced and never a floating-point number: 11/10 and 22/20 are two thresholds, because a proof is
- * about the two integers. Immutable and thread-safe.
+ * A margin ratio: the statement is numerator x requirement {@literal <=} denominator x equity.
+ * Never reduced and never a floating-point number: 11/10 and 22/20 are two thresholds, because a
+ * proof is about the two integers. Immutable and thread-safe.
  *
  * @param numerator N, 0 to 2^32 - 1
  * @param denominator D, 1 to 2^32 - 1

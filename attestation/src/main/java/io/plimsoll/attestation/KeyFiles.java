@@ -11,20 +11,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -54,8 +50,6 @@ public final class KeyFiles {
   private static final int SALT_BYTES = 16;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BYTES = 16;
-  private static final Set<PosixFilePermission> OWNER_ALONE =
-      EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
   private KeyFiles() {}
 
@@ -383,31 +377,19 @@ public final class KeyFiles {
 
   private static void create(Path file, KeyFile keyFile) throws IOException {
     byte[] json = (JsonFormat.printer().print(keyFile) + "\n").getBytes(StandardCharsets.UTF_8);
-    FileAttribute<?>[] attributes =
-        isPosix(file)
-            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ALONE)}
-            : new FileAttribute<?>[0];
-    try (FileChannel out =
-        FileChannel.open(
-            file,
-            EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            attributes)) {
-      ByteBuffer buffer = ByteBuffer.wrap(json);
-      while (buffer.hasRemaining()) {
-        out.write(buffer);
-      }
-      out.force(true);
+    try {
+      DurableFiles.create(file, json);
     } finally {
       Arrays.fill(json, (byte) 0);
     }
   }
 
   private static void requireOwnerAlone(Path file) throws IOException, InvalidFormatException {
-    if (!isPosix(file)) {
+    if (!DurableFiles.isPosix(file)) {
       return;
     }
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-    if (!OWNER_ALONE.containsAll(permissions)) {
+    if (!DurableFiles.OWNER_ALONE.containsAll(permissions)) {
       throw new InvalidFormatException(
           "key file "
               + file
@@ -415,9 +397,5 @@ public final class KeyFiles {
               + PosixFilePermissions.toString(permissions)
               + ", not rw-------");
     }
-  }
-
-  private static boolean isPosix(Path file) {
-    return file.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 }

@@ -23,7 +23,7 @@ const (
 )
 
 // InvalidInputError is an input that the caller got wrong. Its text names the input and its limit, and never the
-// value of a holding or of the blinding.
+// blinding's value.
 type InvalidInputError struct{ Reason string }
 
 func (e *InvalidInputError) Error() string { return e.Reason }
@@ -85,11 +85,7 @@ func Satisfies(circuit *circuits.Circuit, in *Input) error {
 		return &InvalidInputError{err.Error()}
 	}
 	defer clear(public)
-	system, err := r1cs(circuit)
-	if err != nil {
-		return err
-	}
-	if _, err := system.Solve(vectorWitness{vector: public}); err != nil {
+	if _, err = circuit.Solve(public); err != nil {
 		return solverError(err)
 	}
 	return nil
@@ -105,8 +101,7 @@ func r1cs(circuit *circuits.Circuit) (*cs.R1CS, error) {
 
 // solverError replaces gnark's error, whose text contains wire values.
 func solverError(err error) error {
-	var unsatisfied *cs.UnsatisfiedConstraintError
-	if errors.As(err, &unsatisfied) {
+	if errors.Is(err, circuits.ErrUnsatisfied) {
 		return ErrNotSolvent
 	}
 	return fmt.Errorf("gnark failed with a %T", err)

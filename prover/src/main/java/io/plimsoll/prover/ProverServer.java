@@ -202,6 +202,16 @@ public final class ProverServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Listens and serves. The server takes the engine over and closes it with itself.
+     *
+     * @throws IOException if the address cannot be listened on, or a TLS file cannot be used
+     * @throws IllegalStateException if the address is no loopback address and there is no TLS
+     */
+    public ProverServer start(ProverEngine engine) throws IOException {
+      return start(new ProverService(engine), engine);
+    }
+
     ProverServer start(BindableService service, AutoCloseable engine) throws IOException {
       if (tls == null && (address.isUnresolved() || !address.getAddress().isLoopbackAddress())) {
         throw new IllegalStateException(

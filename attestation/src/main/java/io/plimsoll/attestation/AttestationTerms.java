@@ -8,28 +8,16 @@ import io.plimsoll.verifier.InvalidFormatException;
  *
  * @param venue canonical text, not empty
  * @param account the account at the venue; canonical text, not empty
- * @param ownerKey the owner's X25519 public key, 32 bytes, to which the opening is sealed; copied
+ * @param ownerKey to whom the opening is sealed
  * @param asOfMillis when the holdings were like this, milliseconds since the epoch, 0 or more
  * @param notAfterMillis until when they are locked, not before {@code asOfMillis}
  */
 public record AttestationTerms(
-    String venue, String account, byte[] ownerKey, long asOfMillis, long notAfterMillis) {
-  /** Copies the key. */
-  public AttestationTerms {
-    ownerKey = ownerKey.clone();
-  }
-
-  /** A copy of the owner's key. */
-  @Override
-  public byte[] ownerKey() {
-    return ownerKey.clone();
-  }
-
+    String venue, String account, SealingPublicKey ownerKey, long asOfMillis, long notAfterMillis) {
   /** Everything that would otherwise be noticed only after a version was used up. */
   void check() throws InvalidFormatException {
     requireName("venue", venue);
     requireName("account", account);
-    Hpke.requirePublicKey(ownerKey);
     if (asOfMillis < 0) {
       throw new InvalidFormatException("attestation: as of is " + asOfMillis + ", less than 0");
     }

@@ -15,8 +15,8 @@ import java.util.Objects;
 
 /**
  * Signs for what it keeps: a custodian's, exchange's or lender's side. An attestation is a lock:
- * until it ends or the venue releases it, nothing may be paid out that would lower what it says, and
- * nothing in it may be attested a second time elsewhere. That is for the caller to see to.
+ * until it ends or the venue releases it, nothing may be paid out that would lower what it says,
+ * and nothing in it may be attested a second time elsewhere. That is for the caller to see to.
  *
  * <p>Thread-safe; attestations from one ledger are made one after the other.
  */
@@ -81,7 +81,8 @@ public final class Attester {
    * Attests holdings. Keep the result until the venue has it; the ledger has it too.
    *
    * @param holdings of this attester alone; not closed here
-   * @throws InvalidFormatException if a holding is outside the scope, or a term is not as it must be
+   * @throws InvalidFormatException if a holding is outside the scope, or a term is not as it must
+   *     be
    * @throws IOException if the ledger could not be written; nothing was attested then
    */
   public Attestation attest(AttestationTerms terms, Holdings holdings)
@@ -111,8 +112,7 @@ public final class Attester {
       throws InvalidFormatException, IOException {
     terms.check();
     synchronized (ledger) {
-      AttestationLedger.Reservation reservation =
-          ledger.reserve(terms.venue(), terms.account());
+      AttestationLedger.Reservation reservation = ledger.reserve(terms.venue(), terms.account());
       long[] values = holdings.toLongArray();
       byte[] blinding = freshBlinding(terms, reservation.version(), values);
       try (Opening opening = new Opening(Holdings.of(model, values), blinding.clone())) {
@@ -157,8 +157,7 @@ public final class Attester {
     random.nextBytes(fresh);
     byte[] secret = identity.deriveSecret(BLINDING_SECRET);
     try {
-      return Blinding.derive(
-          secret, terms.venue(), terms.account(), version, holdings, fresh);
+      return Blinding.derive(secret, terms.venue(), terms.account(), version, holdings, fresh);
     } finally {
       Arrays.fill(secret, (byte) 0);
       Arrays.fill(fresh, (byte) 0);

@@ -1,6 +1,5 @@
 package io.plimsoll.attestation;
 
-import io.plimsoll.verifier.InvalidFormatException;
 import java.util.Arrays;
 import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
 import org.bouncycastle.crypto.InvalidCipherTextException;
@@ -23,28 +22,22 @@ final class Hpke {
 
   private Hpke() {}
 
-  /**
-   * Encrypts to {@code recipient}.
-   *
-   * @throws InvalidFormatException if {@code recipient} is no usable public key
-   */
-  static byte[] seal(byte[] recipient, byte[] info, byte[] associatedData, byte[] plaintext)
-      throws InvalidFormatException {
+  /** Encrypts to {@code recipient}. */
+  static byte[] seal(
+      SealingPublicKey recipient, byte[] info, byte[] associatedData, byte[] plaintext) {
     return seal(recipient, info, associatedData, plaintext, null);
   }
 
   /** With a given ephemeral key pair, for test vectors alone; null draws a fresh one. */
   static byte[] seal(
-      byte[] recipient,
+      SealingPublicKey recipient,
       byte[] info,
       byte[] associatedData,
       byte[] plaintext,
-      AsymmetricCipherKeyPair ephemeral)
-      throws InvalidFormatException {
-    requirePublicKey(recipient);
+      AsymmetricCipherKeyPair ephemeral) {
     HPKE suite = suite();
     try {
-      X25519PublicKeyParameters key = new X25519PublicKeyParameters(recipient);
+      X25519PublicKeyParameters key = new X25519PublicKeyParameters(recipient.toByteArray());
       HPKEContextWithEncapsulation context =
           ephemeral == null ? suite.setupBaseS(key, info) : suite.setupBaseS(key, info, ephemeral);
       byte[] encapsulation = context.getEncapsulation();
@@ -52,18 +45,8 @@ final class Hpke {
       byte[] sealed = Arrays.copyOf(encapsulation, ENCAPSULATION_BYTES + ciphertext.length);
       System.arraycopy(ciphertext, 0, sealed, ENCAPSULATION_BYTES, ciphertext.length);
       return sealed;
-    } catch (IllegalStateException e) {
-      // BouncyCastle's word for an agreement that came out as zero.
-      throw new InvalidFormatException("sealing key: is a point of small order");
     } catch (InvalidCipherTextException e) {
       throw new IllegalStateException("encryption failed", e);
-    }
-  }
-
-  static void requirePublicKey(byte[] key) throws InvalidFormatException {
-    if (key.length != SealingIdentity.PUBLIC_KEY_BYTES) {
-      throw new InvalidFormatException(
-          "sealing key: has " + key.length + " bytes, not " + SealingIdentity.PUBLIC_KEY_BYTES);
     }
   }
 
@@ -81,6 +64,7 @@ final class Hpke {
     try {
       return suite().setupBaseR(encapsulation, keys, info).open(associatedData, ciphertext);
     } catch (InvalidCipherTextException | IllegalStateException e) {
+      // The second is BouncyCastle's word for an agreement that came out as zero.
       return null;
     }
   }

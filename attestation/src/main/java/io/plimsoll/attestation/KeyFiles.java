@@ -109,7 +109,7 @@ public final class KeyFiles {
         file,
         encrypted(
             KeyKind.KEY_KIND_SEALING,
-            identity.publicKey(),
+            identity.publicKey().toByteArray(),
             identity.privateKey(),
             password,
             STANDARD_COST));
@@ -134,7 +134,8 @@ public final class KeyFiles {
   public static void writeUnencrypted(Path file, SealingIdentity identity) throws IOException {
     create(
         file,
-        unencrypted(KeyKind.KEY_KIND_SEALING, identity.publicKeyHex(), identity.privateKey()));
+        unencrypted(
+            KeyKind.KEY_KIND_SEALING, identity.publicKey().toString(), identity.privateKey()));
   }
 
   /**
@@ -163,7 +164,7 @@ public final class KeyFiles {
       throws IOException, InvalidFormatException {
     KeyFile keyFile = parse(file, KeyKind.KEY_KIND_SEALING);
     SealingIdentity identity = SealingIdentity.fromPrivateKey(privateKey(file, keyFile, password));
-    requirePublicKey(file, keyFile, identity.publicKeyHex());
+    requirePublicKey(file, keyFile, identity.publicKey().toString());
     return identity;
   }
 

@@ -39,7 +39,6 @@ record LedgerState(long reservedVersion, Optional<Attestation> latest) {
                 + last.version());
       }
     }
-    return new LedgerState(
-        Math.max(reservedVersion, body.version()), Optional.of(attestation));
+    return new LedgerState(Math.max(reservedVersion, body.version()), Optional.of(attestation));
   }
 }

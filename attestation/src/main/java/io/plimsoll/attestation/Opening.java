@@ -43,8 +43,7 @@ public final class Opening implements AutoCloseable {
     requireOpen();
     other.requireOpen();
     try {
-      return new Opening(
-          holdings.plus(other.holdings), Blinding.add(blinding, other.blinding));
+      return new Opening(holdings.plus(other.holdings), Blinding.add(blinding, other.blinding));
     } catch (IllegalArgumentException e) {
       throw new InvalidFormatException(e.getMessage());
     }

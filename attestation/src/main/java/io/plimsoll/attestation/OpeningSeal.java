@@ -15,11 +15,7 @@ final class OpeningSeal {
 
   private OpeningSeal() {}
 
-  /**
-   * @throws InvalidFormatException if the owner's key cannot be sealed to
-   */
-  static byte[] seal(Opening opening, byte[] owner, byte[] associatedData)
-      throws InvalidFormatException {
+  static byte[] seal(Opening opening, SealingPublicKey owner, byte[] associatedData) {
     byte[] plaintext = opening.toPlaintext();
     try {
       return Hpke.seal(owner, INFO, associatedData, plaintext);
@@ -35,8 +31,7 @@ final class OpeningSeal {
   static Opening open(SealingIdentity owner, MarginModel model, AttestationBody body)
       throws InvalidFormatException {
     byte[] sealed = body.sealedOpening();
-    int expected =
-        Opening.plaintextBytes(model.layout().holdingCount()) + Hpke.OVERHEAD_BYTES;
+    int expected = Opening.plaintextBytes(model.layout().holdingCount()) + Hpke.OVERHEAD_BYTES;
     if (sealed.length != expected) {
       throw new InvalidFormatException(
           "sealed opening: has "

@@ -33,8 +33,7 @@ public final class OwnerWallet {
     this.model = model;
   }
 
-  static void requireSameModel(VerifyingKey key, MarginModel model)
-      throws InvalidFormatException {
+  static void requireSameModel(VerifyingKey key, MarginModel model) throws InvalidFormatException {
     if (!key.modelDigest().equals(model.digest())) {
       throw new InvalidFormatException(
           "verifying key: is for model "
@@ -114,7 +113,9 @@ public final class OwnerWallet {
           || !body.account().equals(first.account())
           || !body.listingDigest().equals(first.listingDigest())) {
         throw new InvalidFormatException(
-            attestation + ": venue, account or listing differ from those of " + attestations.get(0));
+            attestation
+                + ": venue, account or listing differ from those of "
+                + attestations.get(0));
       }
     }
     Opening sum = null;

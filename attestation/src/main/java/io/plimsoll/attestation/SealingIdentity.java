@@ -2,7 +2,6 @@ package io.plimsoll.attestation;
 
 import io.plimsoll.verifier.InvalidFormatException;
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import javax.security.auth.Destroyable;
 import org.bouncycastle.math.ec.rfc7748.X25519;
 
@@ -11,20 +10,21 @@ import org.bouncycastle.math.ec.rfc7748.X25519;
  * it wipes the private key; opening then throws {@link IllegalStateException}.
  */
 public final class SealingIdentity implements Destroyable {
-  /** Length of a public key, in bytes. */
-  public static final int PUBLIC_KEY_BYTES = X25519.POINT_SIZE;
-
   private final PrivateKeyBytes scalar;
-  private final byte[] publicKey;
+  private final SealingPublicKey publicKey;
 
   private SealingIdentity(PrivateKeyBytes scalar) {
     this.scalar = scalar;
     this.publicKey =
         scalar.use(
             bytes -> {
-              byte[] key = new byte[PUBLIC_KEY_BYTES];
+              byte[] key = new byte[SealingPublicKey.BYTES];
               X25519.generatePublicKey(bytes, 0, key, 0);
-              return key;
+              try {
+                return SealingPublicKey.fromBytes(key);
+              } catch (InvalidFormatException e) {
+                throw new AssertionError("a multiple of the base point has its order", e);
+              }
             });
   }
 
@@ -45,14 +45,9 @@ public final class SealingIdentity implements Destroyable {
     return new SealingIdentity(new PrivateKeyBytes(scalar));
   }
 
-  /** A copy of the 32-byte public key. */
-  public byte[] publicKey() {
-    return publicKey.clone();
-  }
-
-  /** The public key as 64 lower-case hexadecimal digits. */
-  public String publicKeyHex() {
-    return HexFormat.of().formatHex(publicKey);
+  /** The public key, for those who seal. */
+  public SealingPublicKey publicKey() {
+    return publicKey;
   }
 
   /**
@@ -61,10 +56,12 @@ public final class SealingIdentity implements Destroyable {
    * @throws InvalidFormatException if it was sealed to another key or altered
    */
   byte[] open(byte[] info, byte[] associatedData, byte[] sealed) throws InvalidFormatException {
-    byte[] opened = scalar.use(bytes -> Hpke.open(bytes, publicKey, info, associatedData, sealed));
+    byte[] opened =
+        scalar.use(
+            bytes -> Hpke.open(bytes, publicKey.toByteArray(), info, associatedData, sealed));
     if (opened == null) {
       throw new InvalidFormatException(
-          "sealed opening: was sealed to another key than " + publicKeyHex() + ", or was altered");
+          "sealed opening: was sealed to another key than " + publicKey + ", or was altered");
     }
     return opened;
   }
@@ -86,6 +83,6 @@ public final class SealingIdentity implements Destroyable {
   /** Names the public key alone. */
   @Override
   public String toString() {
-    return "SealingIdentity[" + publicKeyHex() + "]";
+    return "SealingIdentity[" + publicKey + "]";
   }
 }

@@ -1,7 +1,6 @@
 package io.plimsoll.attestation;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -35,7 +34,7 @@ class HpkeTest {
     assertArrayEquals(
         sealed,
         Hpke.seal(
-            recipient,
+            SealingPublicKey.fromBytes(recipient),
             info,
             aad,
             plaintext,
@@ -43,7 +42,7 @@ class HpkeTest {
     SealingIdentity owner =
         SealingIdentity.fromPrivateKey(
             hex("8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb"));
-    assertArrayEquals(recipient, owner.publicKey());
+    assertArrayEquals(recipient, owner.publicKey().toByteArray());
     assertArrayEquals(plaintext, owner.open(info, aad, sealed));
   }
 
@@ -77,18 +76,11 @@ class HpkeTest {
   }
 
   @Test
-  void keysOfSmallOrderOrWrongLengthAreRefused() {
-    byte[] message = {1};
-    InvalidFormatException order =
-        assertThrows(
-            InvalidFormatException.class, () -> Hpke.seal(new byte[32], INFO, message, message));
-    assertEquals("sealing key: is a point of small order", order.getMessage());
-    InvalidFormatException length =
-        assertThrows(
-            InvalidFormatException.class, () -> Hpke.seal(new byte[31], INFO, message, message));
-    assertEquals("sealing key: has 31 bytes, not 32", length.getMessage());
+  void encapsulationOfSmallOrderIsRefused() {
     SealingIdentity owner = SealingIdentity.generate();
-    assertThrows(InvalidFormatException.class, () -> owner.open(INFO, message, new byte[64]));
+    assertThrows(
+        InvalidFormatException.class,
+        () -> owner.open(INFO, new byte[1], new byte[Hpke.OVERHEAD_BYTES]));
   }
 
   @Test

@@ -59,8 +59,7 @@ class KeyFilesTest {
     Path other = directory.resolve("b");
     KeyFiles.writeUnencrypted(other, sealing);
     assertEquals(
-        sealing.publicKeyHex(),
-        KeyFiles.readSealing(other, KeyFilesTest::noPassword).publicKeyHex());
+        sealing.publicKey(), KeyFiles.readSealing(other, KeyFilesTest::noPassword).publicKey());
   }
 
   @Test

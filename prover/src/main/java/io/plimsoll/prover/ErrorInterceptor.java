@@ -17,27 +17,36 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * INVALID_ARGUMENT, and everything else, being a bug, into INTERNAL.
  */
 final class ErrorInterceptor implements ServerInterceptor {
-  private ErrorInterceptor() {}
+  private final CallsInFlight inFlight;
+
+  private ErrorInterceptor(CallsInFlight inFlight) {
+    this.inFlight = inFlight;
+  }
 
   /**
    * Guards a service. Its messages are parsed inside the guard, because gRPC by itself answers
    * unparseable bytes with UNKNOWN.
+   *
+   * @param inFlight counts the service's calls
    */
-  static ServerServiceDefinition guard(ServerServiceDefinition service) {
+  static ServerServiceDefinition guard(ServerServiceDefinition service, CallsInFlight inFlight) {
     return ServerInterceptors.intercept(
-        ServerInterceptors.useInputStreamMessages(service), new ErrorInterceptor());
+        ServerInterceptors.useInputStreamMessages(service), new ErrorInterceptor(inFlight));
   }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     ClosedOnce<Q, A> guarded = new ClosedOnce<>(call);
+    inFlight.begin();
+    ServerCall.Listener<Q> listener;
     try {
-      return new Guard<>(next.startCall(guarded, headers), guarded);
+      listener = next.startCall(guarded, headers);
     } catch (RuntimeException e) {
       guarded.fail(e);
-      return new ServerCall.Listener<>() {};
+      listener = new ServerCall.Listener<>() {};
     }
+    return new Guard<>(listener, guarded, inFlight);
   }
 
   private static final class ClosedOnce<Q, A> extends SimpleForwardingServerCall<Q, A> {
@@ -63,10 +72,12 @@ final class ErrorInterceptor implements ServerInterceptor {
 
   private static final class Guard<Q, A> extends SimpleForwardingServerCallListener<Q> {
     private final ClosedOnce<Q, A> call;
+    private final CallsInFlight inFlight;
 
-    Guard(ServerCall.Listener<Q> delegate, ClosedOnce<Q, A> call) {
+    Guard(ServerCall.Listener<Q> delegate, ClosedOnce<Q, A> call, CallsInFlight inFlight) {
       super(delegate);
       this.call = call;
+      this.inFlight = inFlight;
     }
 
     @Override
@@ -98,13 +109,16 @@ final class ErrorInterceptor implements ServerInterceptor {
       }
     }
 
+    // Of the next two, gRPC calls exactly one, once.
     @Override
     public void onCancel() {
+      inFlight.end();
       guarded(super::onCancel);
     }
 
     @Override
     public void onComplete() {
+      inFlight.end();
       guarded(super::onComplete);
     }
 

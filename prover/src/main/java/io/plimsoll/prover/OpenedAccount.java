@@ -1,6 +1,9 @@
 package io.plimsoll.prover;
 
+import io.plimsoll.attestation.Opening;
+import io.plimsoll.attestation.OwnerWallet;
 import io.plimsoll.verifier.AccountState;
+import io.plimsoll.verifier.InvalidFormatException;
 import java.util.Arrays;
 
 /**
@@ -14,16 +17,22 @@ final class OpenedAccount implements AutoCloseable {
   private int users;
   private boolean closed;
 
-  /**
-   * Takes over the arrays.
-   *
-   * @param holdings in public-vector order
-   * @param blinding 32 bytes, big-endian
-   */
-  OpenedAccount(AccountState state, long[] holdings, byte[] blinding) {
+  private OpenedAccount(AccountState state, long[] holdings, byte[] blinding) {
     this.state = state;
     this.holdings = holdings;
     this.blinding = blinding;
+  }
+
+  /**
+   * Opens every attestation of an account, checks each against its commitment, and adds up.
+   *
+   * @throws InvalidFormatException if one does not open, or not its commitment; it names the
+   *     attester and no holding
+   */
+  static OpenedAccount open(OwnerWallet wallet, AccountState state) throws InvalidFormatException {
+    try (Opening opening = wallet.openAccount(state)) {
+      return new OpenedAccount(state, opening.holdings().toLongArray(), opening.blinding());
+    }
   }
 
   AccountState state() {

@@ -1,6 +1,7 @@
 package io.plimsoll.prover;
 
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -11,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A bounded line of work before a fixed number of threads. What does not fit is refused at once
  * rather than kept waiting. Thread-safe.
  */
-final class ProofQueue implements AutoCloseable {
+final class ProofQueue {
   private final int capacity;
   private final ThreadPoolExecutor threads;
 
@@ -64,23 +65,28 @@ final class ProofQueue implements AutoCloseable {
   }
 
   /**
-   * Takes no more work and waits for what is at work or waiting.
+   * Takes no more work, takes out what waits, and waits for what is at work.
    *
-   * @return whether all of it ended in time
+   * @return what waited, in order; it will not run
    */
-  boolean drain(Duration patience) {
+  List<Runnable> close() {
     threads.shutdown();
-    try {
-      return threads.awaitTermination(patience.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
+    List<Runnable> waiting = new ArrayList<>();
+    threads.getQueue().drainTo(waiting);
+    boolean interrupted = false;
+    while (true) {
+      try {
+        if (threads.awaitTermination(1, TimeUnit.HOURS)) {
+          break;
+        }
+      } catch (InterruptedException e) {
+        // What is at work holds secrets that are wiped next, so it has to end first.
+        interrupted = true;
+      }
     }
-  }
-
-  /** Takes no more work and drops what waits, unrun; what is at work ends by itself. */
-  @Override
-  public void close() {
-    threads.shutdownNow();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return waiting;
   }
 }

@@ -47,6 +47,11 @@ public record ProofRequest(
         state.account(), Optional.of(state), roundSequence, threshold, purpose, Optional.empty());
   }
 
+  /** The same on another round. */
+  public ProofRequest on(long otherRoundSequence) {
+    return new ProofRequest(account, state, otherRoundSequence, threshold, purpose, timeout);
+  }
+
   /** The same, but dropped if its turn has not come after {@code timeout}. */
   public ProofRequest within(Duration timeout) {
     return new ProofRequest(

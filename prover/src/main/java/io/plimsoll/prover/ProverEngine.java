@@ -1,6 +1,8 @@
 package io.plimsoll.prover;
 
 import com.google.protobuf.ByteString;
+import io.plimsoll.attestation.OwnerWallet;
+import io.plimsoll.attestation.SealingIdentity;
 import io.plimsoll.circuits.MarginAssessment;
 import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.RoundTensor;
@@ -24,6 +26,7 @@ import io.plimsoll.verifier.Statement;
 import io.plimsoll.verifier.Threshold;
 import io.plimsoll.verifier.Verdict;
 import io.plimsoll.verifier.VerifiedSolvency;
+import io.plimsoll.verifier.VerifyingKey;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.math.BigInteger;
@@ -36,7 +39,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -63,7 +65,8 @@ public final class ProverEngine implements AutoCloseable {
   private final MarginModel model;
   private final SolvencyVerifier verifier;
   private final SolvencyProver prover;
-  private final AccountOpener opener;
+  private final OwnerWallet wallet;
+  private final String setup;
   private final ProverPolicy policy;
   private final Clock clock;
   private final RoundBook rounds;
@@ -73,11 +76,12 @@ public final class ProverEngine implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicLong proofs = new AtomicLong();
 
-  private ProverEngine(Builder builder, SolvencyVerifier verifier, AccountOpener opener) {
+  private ProverEngine(Builder builder, SolvencyVerifier verifier, OwnerWallet wallet) {
     this.model = builder.model;
     this.verifier = verifier;
+    this.setup = builder.key.setup();
     this.prover = builder.prover;
-    this.opener = opener;
+    this.wallet = wallet;
     this.policy = builder.policy;
     this.clock = builder.clock;
     List<Tensor> tensors = new ArrayList<>();
@@ -114,9 +118,9 @@ public final class ProverEngine implements AutoCloseable {
   }
 
   /**
-   * Lets a round in: enough signatures, this venue and circuit, sequence above the last one's, every
-   * coefficient inside its interval and plausible after the last round's. A round that is in already
-   * stays as it is.
+   * Lets a round in: enough signatures, this venue and circuit, sequence above the last one's,
+   * every coefficient inside its interval and plausible after the last round's. A round that is in
+   * already stays as it is.
    *
    * @return the round's digest
    * @throws InvalidFormatException if the round is of another circuit or a coefficient is outside
@@ -188,7 +192,7 @@ public final class ProverEngine implements AutoCloseable {
               + " attestations, the circuit allows "
               + model.maxAttesters());
     }
-    return opener.open(state);
+    return OpenedAccount.open(wallet, state);
   }
 
   private void requireNotOlder(AccountState state) throws RefusedException {
@@ -249,7 +253,8 @@ public final class ProverEngine implements AutoCloseable {
   }
 
   /**
-   * Evaluates the margin rule exactly, for the owner. Any threshold will do, because nothing leaves.
+   * Evaluates the margin rule exactly, for the owner. Any threshold will do, because nothing
+   * leaves.
    *
    * @throws RefusedException if account or round are unknown or do not go together
    */
@@ -314,12 +319,13 @@ public final class ProverEngine implements AutoCloseable {
         task.place.giveBack();
         throw e;
       }
-      future.whenComplete(
-          (result, failure) -> {
-            if (future.isCancelled() && queue.remove(task)) {
-              task.place.giveBack();
-            }
-          });
+      CompletableFuture<ProofResult> unused =
+          future.whenComplete(
+              (result, failure) -> {
+                if (future.isCancelled() && queue.remove(task)) {
+                  task.place.giveBack();
+                }
+              });
     } catch (RefusedException e) {
       future.complete(new ProofResult.Refused(e.refusal(), e.getMessage()));
     }
@@ -349,8 +355,7 @@ public final class ProverEngine implements AutoCloseable {
       }
     }
     Kept round = rounds.get(request.roundSequence());
-    SolvencyStatement statement =
-        statement(state, round, request.threshold(), request.purpose());
+    SolvencyStatement statement = statement(state, round, request.threshold(), request.purpose());
     Place place =
         round.take(state.account(), state.version(), request.threshold(), request.purpose());
     return new Task(
@@ -388,7 +393,7 @@ public final class ProverEngine implements AutoCloseable {
     return new EngineStatus(
         circuitId(),
         model.name() + "(" + model.shape() + ")",
-        prover.setup(),
+        setup,
         loaded,
         rounds.size(),
         queue.waiting(),
@@ -412,9 +417,7 @@ public final class ProverEngine implements AutoCloseable {
 
   private RefusedException block(String what) {
     keyBlocked.set(true);
-    LOG.log(
-        Level.ERROR,
-        () -> "proving key of circuit " + circuitId() + " is blocked: " + what);
+    LOG.log(Level.ERROR, () -> "proving key of circuit " + circuitId() + " is blocked: " + what);
     return new RefusedException(Refusal.KEY_BLOCKED, "the proving key is blocked: " + what);
   }
 
@@ -576,5 +579,95 @@ public final class ProverEngine implements AutoCloseable {
       accounts.clear();
     }
     prover.close();
+  }
+
+  /** Collects the parts of an engine. Not thread-safe. */
+  public static final class Builder {
+    private MarginModel model;
+    private VerifyingKey key;
+    private SolvencyProver prover;
+    private SealingIdentity identity;
+    private ProverPolicy policy;
+    private Clock clock = Clock.systemUTC();
+    private int queueCapacity = 64;
+    private int workers = 1;
+
+    private Builder() {}
+
+    /** The circuit's margin model. */
+    public Builder model(MarginModel marginModel) {
+      this.model = marginModel;
+      return this;
+    }
+
+    /** The circuit's verifying key. */
+    public Builder key(VerifyingKey verifyingKey) {
+      this.key = verifyingKey;
+      return this;
+    }
+
+    /** The circuit's native prover, which the engine closes with itself. */
+    public Builder prover(SolvencyProver solvencyProver) {
+      this.prover = solvencyProver;
+      return this;
+    }
+
+    /**
+     * To whom the openings are sealed. The engine uses it until it is closed and never closes it.
+     */
+    public Builder identity(SealingIdentity owner) {
+      this.identity = owner;
+      return this;
+    }
+
+    /** The owner's policy. */
+    public Builder policy(ProverPolicy proverPolicy) {
+      this.policy = proverPolicy;
+      return this;
+    }
+
+    /** What tells whether an attestation has expired; the system's clock unless set. */
+    public Builder clock(Clock source) {
+      this.clock = Objects.requireNonNull(source);
+      return this;
+    }
+
+    /** How many proofs may wait, at least 1, by default 64. */
+    public Builder queueCapacity(int capacity) {
+      this.queueCapacity = capacity;
+      return this;
+    }
+
+    /**
+     * How many proofs are made at a time, at least 1, by default 1: the native prover uses all
+     * processors for one.
+     */
+    public Builder workers(int threads) {
+      this.workers = threads;
+      return this;
+    }
+
+    /**
+     * The engine.
+     *
+     * @throws InvalidFormatException if the policy does not allow the key, which is a development
+     *     key that it does not name, or the key is another model's
+     * @throws IllegalArgumentException if the prover is for another circuit than the key, the
+     *     plausibility policy names a tensor that the model does not have, or a number is too small
+     * @throws NullPointerException if a part was not set
+     */
+    public ProverEngine build() throws InvalidFormatException {
+      Objects.requireNonNull(model, "model");
+      Objects.requireNonNull(key, "key");
+      Objects.requireNonNull(prover, "prover");
+      Objects.requireNonNull(identity, "identity");
+      Objects.requireNonNull(policy, "policy");
+      if (!prover.circuitId().equals(key.circuitId())) {
+        throw new IllegalArgumentException(
+            "the prover is for circuit " + prover.circuitId() + ", the key for " + key.circuitId());
+      }
+      SolvencyVerifier verifier = SolvencyVerifier.create(key, policy.keys());
+      return new ProverEngine(this, verifier, new OwnerWallet(identity, key, model));
+    }
   }
 }

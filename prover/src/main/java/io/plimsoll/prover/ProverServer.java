@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class ProverServer implements AutoCloseable {
   private static final Logger LOG = System.getLogger("io.plimsoll.prover");
   private static final int HANDLER_THREADS = 4;
+  private static final long LINGER_MILLIS = 500;
   private static final int MAX_METADATA_BYTES = 8 * 1024;
   private static final int MAX_CONCURRENT_CALLS_PER_CONNECTION = 1024;
 
@@ -45,6 +46,7 @@ public final class ProverServer implements AutoCloseable {
   private final AutoCloseable engine;
   private final Duration drainTime;
   private final int port;
+  private final CallsInFlight inFlight = new CallsInFlight();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -72,7 +74,7 @@ public final class ProverServer implements AutoCloseable {
               .maxInboundMessageSize(builder.maxMessageBytes)
               .maxInboundMetadataSize(MAX_METADATA_BYTES)
               .maxConcurrentCallsPerConnection(MAX_CONCURRENT_CALLS_PER_CONNECTION)
-              .addService(ErrorInterceptor.guard(service.bindService()))
+              .addService(ErrorInterceptor.guard(service.bindService(), inFlight))
               .addService(health.getHealthService())
               .addService(ProtoReflectionServiceV1.newInstance())
               .build()
@@ -127,9 +129,13 @@ public final class ProverServer implements AutoCloseable {
     health.enterTerminalState();
     server.shutdown();
     try {
-      if (!server.awaitTermination(drainTime.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (!inFlight.awaitNone(drainTime)) {
         LOG.log(Level.WARNING, "calls are dropped: they did not end within the drain time");
+      }
+      // What is open now carries no call: health watchers, and clients that stopped reading.
+      if (!server.awaitTermination(LINGER_MILLIS, TimeUnit.MILLISECONDS)) {
         server.shutdownNow();
+        boolean unused = server.awaitTermination(LINGER_MILLIS, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
       server.shutdownNow();
@@ -200,6 +206,16 @@ public final class ProverServer implements AutoCloseable {
       }
       this.drainTime = time;
       return this;
+    }
+
+    /**
+     * Listens and serves. The server takes the engine over and closes it with itself.
+     *
+     * @throws IOException if the address cannot be listened on, or a TLS file cannot be used
+     * @throws IllegalStateException if the address is no loopback address and there is no TLS
+     */
+    public ProverServer start(ProverEngine engine) throws IOException {
+      return start(new ProverService(engine), engine);
     }
 
     ProverServer start(BindableService service, AutoCloseable engine) throws IOException {

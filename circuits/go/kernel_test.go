@@ -63,11 +63,10 @@ func TestLinearContextOrBlindingFailsTheKernelCheck(t *testing.T) {
 	}
 }
 
-// violated is the first row that wires break, or -1.
-func violated(system *cs.R1CS, wires fr.Vector) int {
-	value := func(l []part) fr.Element { return linear(l).evaluate(wires) }
-	for i, row := range rowsOf(system) {
-		l, r, o := value(row[0]), value(row[1]), value(row[2])
+// violated is the first of the rows that wires break, or -1.
+func violated(rows [][3]linear, wires fr.Vector) int {
+	for i, row := range rows {
+		l, r, o := row[0].evaluate(wires), row[1].evaluate(wires), row[2].evaluate(wires)
 		if l.Mul(&l, &r); !l.Equal(&o) {
 			return i
 		}
@@ -174,7 +173,7 @@ func TestProofMovesAlongTheKernelAndTheMovedStatementIsTrue(t *testing.T) {
 	for _, free := range kernel.freeWires() {
 		k := kernel.basisVector(free)
 		z := sumOf(wires, k)
-		if row := violated(c.system, z); row >= 0 {
+		if row := violated(rowsOf(c.system), z); row >= 0 {
 			t.Fatalf("z + k breaks row %d", row)
 		}
 		moved := z[1:kernel.public]

@@ -10,7 +10,7 @@ import (
 	groth16_bn254 "github.com/consensys/gnark/backend/groth16/bn254"
 )
 
-var updateLedger = flag.Bool("update", false, "rewrite testdata/ledger.tsv")
+var update = flag.Bool("update", false, "rewrite testdata/ledger.tsv and the shared vectors")
 
 // TestLedgerHasTheCostOfTheTestPortfolios shows in review what a change of the compiler costs. The ledger of the models that
 // are shipped is kept where those are built; this one is the compiler's own. Update it with: go test -run Ledger -update .
@@ -32,7 +32,7 @@ func TestLedgerHasTheCostOfTheTestPortfolios(t *testing.T) {
 		fmt.Fprintf(&ledger, "%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n", shape[0], shape[1], shape[2], shape[3], s.Constraints, s.Wires,
 			s.PublicInputs, s.FFTSize, len(s.Decompositions), bits, report.Dimension, s.VerifyingKeyBytes, s.ProvingKeyBytes)
 	}
-	if *updateLedger {
+	if *update {
 		if err := os.WriteFile(path, []byte(ledger.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -78,6 +78,16 @@ class ShapeTest {
   }
 
   @Test
+  void shapeWhoseModelWouldBeTooLargeIsRefusedLikeAnyOtherBadShape() throws Exception {
+    MarginModelFamily family = MarginModels.byName("portfolio");
+    InvalidFormatException e =
+        assertThrows(
+            InvalidFormatException.class,
+            () -> family.build(Shape.parse("instruments=4096,scenarios=1024")));
+    assertTrue(e.getMessage().contains("more than 1048576"), e.getMessage());
+  }
+
+  @Test
   void everyFamilysSmallestShapeBuilds() throws Exception {
     for (MarginModelFamily family : MarginModels.all()) {
       Shape smallest = Shape.empty();

@@ -1,14 +1,22 @@
 package io.plimsoll.verifier;
 
+import io.plimsoll.verifier.bn254.G1;
+import io.plimsoll.verifier.bn254.InvalidPointException;
+import java.util.HexFormat;
+
 /**
  * A commitment to holdings: a point of G1. Commitments of several attesters add up to the
  * commitment of the sum. Immutable and thread-safe.
  */
 public final class Commitment {
   /** Length of the encoding in bytes: a compressed point. */
-  public static final int BYTES = 32;
+  public static final int BYTES = G1.COMPRESSED_BYTES;
 
-  private Commitment() {}
+  private final G1 point;
+
+  Commitment(G1 point) {
+    this.point = point;
+  }
 
   /**
    * Reads a compressed point.
@@ -17,12 +25,20 @@ public final class Commitment {
    *     not on the curve
    */
   public static Commitment decode(byte[] bytes) throws InvalidFormatException {
-    return RoundPoint.pending();
+    if (bytes.length != BYTES) {
+      throw new InvalidFormatException("commitment has " + bytes.length + " bytes, not " + BYTES);
+    }
+    try {
+      return new Commitment(G1.decodeCompressed(bytes, 0));
+    } catch (InvalidPointException e) {
+      throw new InvalidFormatException(
+          "commitment " + HexFormat.of().formatHex(bytes) + " " + e.getMessage());
+    }
   }
 
   /** The commitment to the sum of what both commit to. */
   public Commitment plus(Commitment other) {
-    return RoundPoint.pending();
+    return new Commitment(point.plus(other.point));
   }
 
   /**
@@ -31,6 +47,26 @@ public final class Commitment {
    * @throws IllegalStateException if this is a sum that is infinity, which has no encoding
    */
   public byte[] toByteArray() {
-    return RoundPoint.pending();
+    return point.encodeCompressed();
+  }
+
+  G1 point() {
+    return point;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Commitment commitment && point.equals(commitment.point);
+  }
+
+  @Override
+  public int hashCode() {
+    return point.hashCode();
+  }
+
+  /** The encoding in hexadecimal digits. */
+  @Override
+  public String toString() {
+    return point.isInfinity() ? "infinity" : HexFormat.of().formatHex(toByteArray());
   }
 }

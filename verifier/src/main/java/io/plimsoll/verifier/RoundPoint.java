@@ -1,18 +1,9 @@
 package io.plimsoll.verifier;
 
-/**
- * The part of a statement that a risk round fixes, K[0] + sum of K[4+i]*coefficient[i], under one
- * verifying key. Immutable and thread-safe.
- */
-final class RoundPoint {
-  RoundPoint() {}
+import io.plimsoll.verifier.bn254.G1;
 
-  @SuppressWarnings("TypeParameterUnusedInFormals") // gone with the last stub
-  static <T> T pending() {
-    T none = null;
-    if (none == null) {
-      throw new UnsupportedOperationException();
-    }
-    return none;
-  }
-}
+/**
+ * The part of a statement that a risk round fixes, K[0] + sum of K[4+i]*coefficient[i], under the
+ * verifying key of one circuit. Immutable and thread-safe.
+ */
+record RoundPoint(Digest circuitId, G1 point) {}

@@ -1,57 +1,228 @@
 package io.plimsoll.verifier;
 
+import io.plimsoll.verifier.bn254.G1;
+import io.plimsoll.verifier.bn254.G1Msm;
+import io.plimsoll.verifier.bn254.G1Sum;
+import io.plimsoll.verifier.bn254.G1Table;
+import io.plimsoll.verifier.bn254.G2;
+import io.plimsoll.verifier.bn254.G2Lines;
+import io.plimsoll.verifier.bn254.Gt;
+import io.plimsoll.verifier.bn254.InvalidPointException;
+import io.plimsoll.verifier.bn254.Pairing;
+import io.plimsoll.verifier.bn254.Pairing.Pair;
+import io.plimsoll.verifier.bn254.Pairing.PreparedPair;
+import io.plimsoll.verifier.bn254.Scalars;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A circuit's verifying key: what commitments are made with and proofs are checked with. Immutable
  * and thread-safe.
+ *
+ * <p>The check is that of Groth16 (ePrint 2016/260) with the public inputs in the form of their
+ * sum, to which the attesters' commitments contribute the holdings:
+ *
+ * <pre>
+ *   kSum = round point + K[1]*context + K[2]*N + K[3]*D + sum of the commitments
+ *   e(A, B) * e(kSum, -gamma) * e(Krs, -delta) = e(alpha, beta)
+ * </pre>
  */
 public final class VerifyingKey {
-  private VerifyingKey() {}
+  /** Length of a proof in bytes: A, B, Krs, compressed. */
+  public static final int PROOF_BYTES = 2 * G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES;
+
+  /** Length of a context in bytes. */
+  static final int CONTEXT_BYTES = 16;
+
+  /** Length of a blinding in bytes. */
+  static final int BLINDING_BYTES = 32;
+
+  private static final String TAG = "plimsoll/verifying-key/v1";
+  private static final String CIRCUIT_TAG = "plimsoll/circuit/v1";
+  private static final String WHAT = "verifying key file";
+  private static final String DEVELOPMENT = "development";
+  private static final Pattern CEREMONY = Pattern.compile("ceremony:[0-9a-f]{64}");
+
+  /** K of the constant one, the context, N, D, and the blinding. */
+  private static final int OTHER_POINTS = 5;
+
+  private static final int CONTEXT = 1;
+  private static final int NUMERATOR = 2;
+  private static final int DENOMINATOR = 3;
+  private static final int FIRST_COEFFICIENT = 4;
+
+  private static final int THRESHOLD_BYTES = Integer.BYTES;
+  private static final long MAX_THRESHOLD = (1L << Integer.SIZE) - 1;
+
+  private static final int FIXED_BYTES =
+      G1.UNCOMPRESSED_BYTES + 3 * G2.UNCOMPRESSED_BYTES + Integer.BYTES;
+
+  private final String setup;
+  private final Digest modelDigest;
+  private final Digest constraintSystemDigest;
+  private final StatementLayout layout;
+  private final Digest circuitId;
+
+  private final Gt alphaBeta;
+  private final G2Lines negativeGamma;
+  private final G2Lines negativeDelta;
+  private final G1[] k;
+  private final G1Table contextTable;
+  private final G1Table numeratorTable;
+  private final G1Table denominatorTable;
+
+  private VerifyingKey(
+      String setup,
+      Digest modelDigest,
+      Digest constraintSystemDigest,
+      StatementLayout layout,
+      byte[] key)
+      throws InvalidFormatException {
+    this.setup = setup;
+    this.modelDigest = modelDigest;
+    this.constraintSystemDigest = constraintSystemDigest;
+    this.layout = layout;
+    this.circuitId =
+        new CanonicalWriter(CIRCUIT_TAG)
+            .digest(modelDigest)
+            .digest(layout.digest())
+            .digest(constraintSystemDigest)
+            .digest(Digest.of(key))
+            .text(setup)
+            .digest();
+
+    int expected = OTHER_POINTS + layout.coefficientCount() + layout.holdingCount();
+    if (key.length < FIXED_BYTES) {
+      throw new InvalidFormatException(
+          WHAT + ": the key has " + key.length + " bytes, fewer than " + FIXED_BYTES);
+    }
+    int count = ByteBuffer.wrap(key).getInt(FIXED_BYTES - Integer.BYTES);
+    if (count != expected) {
+      throw new InvalidFormatException(
+          WHAT + ": the key has " + Integer.toUnsignedString(count) + " points K, not " + expected);
+    }
+    int length = FIXED_BYTES + expected * G1.UNCOMPRESSED_BYTES;
+    if (key.length != length) {
+      throw new InvalidFormatException(
+          WHAT + ": the key has " + key.length + " bytes, not " + length);
+    }
+    int offset = 0;
+    G1 alpha = g1("alpha", key, offset);
+    offset += G1.UNCOMPRESSED_BYTES;
+    G2 beta = g2("beta", key, offset);
+    offset += G2.UNCOMPRESSED_BYTES;
+    G2 gamma = g2("gamma", key, offset);
+    offset += G2.UNCOMPRESSED_BYTES;
+    G2 delta = g2("delta", key, offset);
+    offset += G2.UNCOMPRESSED_BYTES + Integer.BYTES;
+    // With gamma = +-delta, or a known discrete logarithm of delta, proofs can be forged.
+    requireDifferent("delta", delta, "gamma", gamma);
+    requireDifferent("delta", delta, "the generator", G2.GENERATOR);
+    k = new G1[count];
+    for (int i = 0; i < count; i++) {
+      k[i] = g1("K[" + i + "]", key, offset + i * G1.UNCOMPRESSED_BYTES);
+    }
+    alphaBeta = Pairing.of(alpha, beta);
+    negativeGamma = G2Lines.of(gamma.negate());
+    negativeDelta = G2Lines.of(delta.negate());
+    contextTable = new G1Table(k[CONTEXT], CONTEXT_BYTES);
+    numeratorTable = new G1Table(k[NUMERATOR], THRESHOLD_BYTES);
+    denominatorTable = new G1Table(k[DENOMINATOR], THRESHOLD_BYTES);
+  }
 
   /**
    * Reads a {@code verifying.key} file ({@code docs/formats.md}) and makes every check of key
-   * loading.
+   * loading: each point canonical, on its curve, in its subgroup and not infinity, gamma not delta
+   * or its negative, delta not the generator or its negative, as many points K as the layout needs,
+   * and nothing after them.
    *
    * @throws InvalidFormatException if anything about it is not as it must be
    */
   public static VerifyingKey read(byte[] file) throws InvalidFormatException {
-    return RoundPoint.pending();
+    CanonicalReader in = new CanonicalReader(WHAT, file, TAG);
+    String setup = in.text("setup");
+    if (!setup.equals(DEVELOPMENT) && !CEREMONY.matcher(setup).matches()) {
+      throw new InvalidFormatException(
+          WHAT
+              + ": setup is '"
+              + setup
+              + "', not '"
+              + DEVELOPMENT
+              + "' or 'ceremony:' and 64 hexadecimal digits");
+    }
+    Digest model = in.digest("model digest");
+    Digest constraintSystem = in.digest("constraint system digest");
+    StatementLayout layout = StatementLayout.read(in.bytes("layout", file.length));
+    byte[] key = in.bytes("key", file.length);
+    in.end();
+    return new VerifyingKey(setup, model, constraintSystem, layout, key);
+  }
+
+  private static G1 g1(String name, byte[] in, int offset) throws InvalidFormatException {
+    try {
+      return G1.decodeUncompressed(in, offset);
+    } catch (InvalidPointException e) {
+      throw new InvalidFormatException(WHAT + ": " + name + " " + e.getMessage());
+    }
+  }
+
+  private static G2 g2(String name, byte[] in, int offset) throws InvalidFormatException {
+    G2 point;
+    try {
+      point = G2.decodeUncompressed(in, offset);
+    } catch (InvalidPointException e) {
+      throw new InvalidFormatException(WHAT + ": " + name + " " + e.getMessage());
+    }
+    if (!point.isInSubgroup()) {
+      throw new InvalidFormatException(WHAT + ": " + name + " is not in the subgroup");
+    }
+    return point;
+  }
+
+  private static void requireDifferent(String name, G2 point, String otherName, G2 other)
+      throws InvalidFormatException {
+    if (point.equals(other) || point.equals(other.negate())) {
+      throw new InvalidFormatException(
+          WHAT + ": " + name + " is " + otherName + " or its negative");
+    }
   }
 
   /** Digest of model, layout, constraint system, verifying key and setup; everything names it. */
   public Digest circuitId() {
-    return RoundPoint.pending();
+    return circuitId;
   }
 
   /** {@code development}, or {@code ceremony:} and the digest of the transcript in hex. */
   public String setup() {
-    return RoundPoint.pending();
+    return setup;
   }
 
   /** Whether whoever made this key could forge proofs with it. */
   public boolean isDevelopment() {
-    return RoundPoint.pending();
+    return setup.equals(DEVELOPMENT);
   }
 
   /** Digest of the margin model. */
   public Digest modelDigest() {
-    return RoundPoint.pending();
+    return modelDigest;
   }
 
   /** Digest of the constraint system file. */
   public Digest constraintSystemDigest() {
-    return RoundPoint.pending();
+    return constraintSystemDigest;
   }
 
   /** Counts and intervals of what the statement is about. */
   public StatementLayout layout() {
-    return RoundPoint.pending();
+    return layout;
   }
 
   /**
-   * Commits to one attester's holdings.
+   * Commits to one attester's holdings. The time taken depends on the holdings and the blinding: it
+   * is for the attester's own machine.
    *
    * @param holdings one for each holding of the layout
    * @param blinding 32 bytes, big-endian, uniform in 1 to r - 1 and never used twice
@@ -59,7 +230,18 @@ public final class VerifyingKey {
    *     interval), their number is wrong, or the blinding is zero or not below r
    */
   public Commitment commit(long[] holdings, byte[] blinding) throws InvalidFormatException {
-    return RoundPoint.pending();
+    layout.requireHoldings(holdings);
+    if (blinding.length != BLINDING_BYTES) {
+      throw new InvalidFormatException(
+          "blinding has " + blinding.length + " bytes, not " + BLINDING_BYTES);
+    }
+    if (!Scalars.isNonZeroBelowOrder(blinding)) {
+      throw new InvalidFormatException("blinding is not 1 to r - 1");
+    }
+    G1Sum sum = new G1Sum();
+    G1Msm.addProducts(sum, k, FIRST_COEFFICIENT + layout.coefficientCount(), holdings);
+    G1Msm.addMultiple(sum, k[k.length - 1], blinding);
+    return new Commitment(sum.toPoint());
   }
 
   /**
@@ -69,14 +251,18 @@ public final class VerifyingKey {
    * @throws InvalidFormatException if one is outside its interval or their number is wrong
    */
   RoundPoint roundPoint(long[] coefficients) throws InvalidFormatException {
-    return RoundPoint.pending();
+    layout.requireCoefficients(coefficients);
+    G1Sum sum = new G1Sum();
+    sum.add(k[0]);
+    G1Msm.addProducts(sum, k, FIRST_COEFFICIENT, coefficients);
+    return new RoundPoint(circuitId, sum.toPoint());
   }
 
   /**
    * Checks a proof.
    *
    * @param round of this key
-   * @param commitments one per rostered attester, at least one
+   * @param commitments one per rostered attester, at least one, at most the layout's J
    * @param context 16 bytes, big-endian
    * @param n the threshold's numerator, 0 to 2^32 - 1
    * @param d the threshold's denominator, 1 to 2^32 - 1
@@ -91,6 +277,76 @@ public final class VerifyingKey {
       long n,
       long d,
       byte[] proof) {
-    return RoundPoint.pending();
+    require(round.circuitId().equals(circuitId), "the round point is of another circuit");
+    require(
+        !commitments.isEmpty() && commitments.size() <= layout.maxAttesters(),
+        "commitments",
+        commitments.size());
+    require(context.length == CONTEXT_BYTES, "context bytes", context.length);
+    require(n >= 0 && n <= MAX_THRESHOLD, "N", n);
+    require(d >= 1 && d <= MAX_THRESHOLD, "D", d);
+    if (proof.length != PROOF_BYTES) {
+      return Optional.of(RejectionReason.PROOF_LENGTH);
+    }
+    G1 a;
+    G2 b;
+    G1 krs;
+    try {
+      a = G1.decodeCompressed(proof, 0);
+      b = G2.decodeCompressed(proof, G1.COMPRESSED_BYTES);
+      krs = G1.decodeCompressed(proof, G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES);
+    } catch (InvalidPointException e) {
+      return Optional.of(reason(e.fault()));
+    }
+    G1Sum sum = new G1Sum();
+    sum.add(round.point());
+    contextTable.addMultiple(sum, context);
+    numeratorTable.addMultiple(sum, thresholdBytes(n));
+    denominatorTable.addMultiple(sum, thresholdBytes(d));
+    for (Commitment commitment : commitments) {
+      sum.add(commitment.point());
+    }
+    Optional<Gt> product =
+        Pairing.product(
+            List.of(new Pair(a, b)),
+            List.of(
+                new PreparedPair(sum.toPoint(), negativeGamma),
+                new PreparedPair(krs, negativeDelta)));
+    if (product.isEmpty()) {
+      return Optional.of(RejectionReason.PROOF_NOT_IN_SUBGROUP);
+    }
+    return product.get().equals(alphaBeta)
+        ? Optional.empty()
+        : Optional.of(RejectionReason.PROOF_DOES_NOT_VERIFY);
+  }
+
+  private static byte[] thresholdBytes(long value) {
+    byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+    return Arrays.copyOfRange(bytes, Long.BYTES - THRESHOLD_BYTES, Long.BYTES);
+  }
+
+  private static RejectionReason reason(InvalidPointException.Fault fault) {
+    return switch (fault) {
+      case NOT_CANONICAL -> RejectionReason.PROOF_NOT_CANONICAL;
+      case INFINITY -> RejectionReason.PROOF_POINT_AT_INFINITY;
+      case NOT_ON_CURVE -> RejectionReason.PROOF_NOT_ON_CURVE;
+      case NOT_IN_SUBGROUP -> RejectionReason.PROOF_NOT_IN_SUBGROUP;
+    };
+  }
+
+  private static void require(boolean holds, String name, long value) {
+    require(holds, name + " out of range: " + value);
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  /** The circuit id and the setup. */
+  @Override
+  public String toString() {
+    return "VerifyingKey[" + circuitId + ", " + setup + "]";
   }
 }

@@ -1,0 +1,553 @@
+package io.plimsoll.verifier.bn254;
+
+import java.math.BigInteger;
+import java.util.HexFormat;
+
+/**
+ * An integer modulo p, mutable, in Montgomery form: five signed limbs of 54 bits. See the package
+ * for limbs and bounds. Methods that take a result {@code z} first allow it to be one of the
+ * operands. Not thread-safe, except that a value that nobody changes may be shared.
+ */
+final class Fp {
+  /** Length of the encoding in bytes. */
+  static final int BYTES = 32;
+
+  static final int LIMB_BITS = 54;
+  static final long MASK = (1L << LIMB_BITS) - 1;
+
+  /** The modulus. */
+  static final BigInteger MODULUS =
+      new BigInteger("30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47", 16);
+
+  static final long P0 = 0x208c16d87cfd47L;
+  static final long P1 = 0x2a45a1c72a34f0L;
+  static final long P2 = 0x28181585d97816L;
+  static final long P3 = 0xc680a6e14116dL;
+  static final long P4 = 0x30644e72e1L;
+
+  /** -1/p modulo 2^54. */
+  private static final long NEGATIVE_INVERSE = 0x120782e4866389L;
+
+  /**
+   * {@code multiplyHigh(a << 5, b << 5)} is a*b / 2^54 rounded down: 5 + 5 bits more, 64 less. Both
+   * must be below 2^58 in absolute value.
+   */
+  private static final int PRE_SHIFT = 5;
+
+  private static final long P0_SHIFTED = P0 << PRE_SHIFT;
+  private static final long P1_SHIFTED = P1 << PRE_SHIFT;
+  private static final long P2_SHIFTED = P2 << PRE_SHIFT;
+  private static final long P3_SHIFTED = P3 << PRE_SHIFT;
+  private static final long P4_SHIFTED = P4 << PRE_SHIFT;
+
+  /** floor(2^(216+55) / p): limb 4 times this, shifted by 55, is about value/p. */
+  private static final long QUOTIENT = 173347;
+
+  private static final int QUOTIENT_SHIFT = 55;
+
+  private static final Fp R_SQUARED =
+      ofLimbs(
+          0x2db5282e53b794L, 0x15ccc07d7b4490L, 0x29d4e3aa6a3522L, 0x2d9a84a4d5836aL, 0xd15816d51L);
+
+  /** The Montgomery form of 1. Not to be changed. */
+  static final Fp ONE =
+      ofLimbs(
+          0x1a7d3a5accccc9L,
+          0x1ef668773277e2L,
+          0x3df1160f450feaL,
+          0x1b4cc1279f6328L,
+          0x279be39aedL);
+
+  /** (p+1)/4: the square root of a square. */
+  private static final byte[] ROOT_EXPONENT =
+      MODULUS.add(BigInteger.ONE).shiftRight(2).toByteArray();
+
+  /** (p-3)/4. */
+  private static final byte[] ROOT_INVERSE_EXPONENT =
+      MODULUS.subtract(BigInteger.valueOf(3)).shiftRight(2).toByteArray();
+
+  /** p-2. */
+  private static final byte[] INVERSE_EXPONENT = MODULUS.subtract(BigInteger.TWO).toByteArray();
+
+  private static final byte[] MODULUS_BYTES = MODULUS.toByteArray();
+
+  /** (p-1)/2. */
+  private static final byte[] HALF_BYTES = MODULUS.shiftRight(1).toByteArray();
+
+  long l0;
+  long l1;
+  long l2;
+  long l3;
+  long l4;
+
+  /** Zero. */
+  Fp() {}
+
+  private static Fp ofLimbs(long l0, long l1, long l2, long l3, long l4) {
+    Fp z = new Fp();
+    z.l0 = l0;
+    z.l1 = l1;
+    z.l2 = l2;
+    z.l3 = l3;
+    z.l4 = l4;
+    return z;
+  }
+
+  /** A constant from 64 hexadecimal digits of a value below p. */
+  static Fp ofHex(String hex) {
+    Fp z = new Fp();
+    if (!z.decode(HexFormat.of().parseHex(hex), 0, 0)) {
+      throw new IllegalArgumentException("not below p: " + hex);
+    }
+    return z;
+  }
+
+  /** A small constant, 0 to 2^31 - 1. */
+  static Fp ofInt(int value) {
+    Fp z = new Fp();
+    z.l0 = value;
+    mul(z, z, R_SQUARED);
+    return z;
+  }
+
+  Fp copy() {
+    Fp z = new Fp();
+    z.set(this);
+    return z;
+  }
+
+  void set(Fp x) {
+    l0 = x.l0;
+    l1 = x.l1;
+    l2 = x.l2;
+    l3 = x.l3;
+    l4 = x.l4;
+  }
+
+  void setZero() {
+    l0 = 0;
+    l1 = 0;
+    l2 = 0;
+    l3 = 0;
+    l4 = 0;
+  }
+
+  // Linear operations: plain sums of limbs. Looseness and value bounds add up.
+
+  static void add(Fp z, Fp x, Fp y) {
+    z.l0 = x.l0 + y.l0;
+    z.l1 = x.l1 + y.l1;
+    z.l2 = x.l2 + y.l2;
+    z.l3 = x.l3 + y.l3;
+    z.l4 = x.l4 + y.l4;
+  }
+
+  static void sub(Fp z, Fp x, Fp y) {
+    z.l0 = x.l0 - y.l0;
+    z.l1 = x.l1 - y.l1;
+    z.l2 = x.l2 - y.l2;
+    z.l3 = x.l3 - y.l3;
+    z.l4 = x.l4 - y.l4;
+  }
+
+  static void neg(Fp z, Fp x) {
+    z.l0 = -x.l0;
+    z.l1 = -x.l1;
+    z.l2 = -x.l2;
+    z.l3 = -x.l3;
+    z.l4 = -x.l4;
+  }
+
+  /** z = k*x for a small k, which multiplies looseness and value bound. */
+  static void times(Fp z, Fp x, int k) {
+    z.l0 = k * x.l0;
+    z.l1 = k * x.l1;
+    z.l2 = k * x.l2;
+    z.l3 = k * x.l3;
+    z.l4 = k * x.l4;
+  }
+
+  /** z = j*x + k*y for small j and k. */
+  static void combine(Fp z, int j, Fp x, int k, Fp y) {
+    z.l0 = j * x.l0 + k * y.l0;
+    z.l1 = j * x.l1 + k * y.l1;
+    z.l2 = j * x.l2 + k * y.l2;
+    z.l3 = j * x.l3 + k * y.l3;
+    z.l4 = j * x.l4 + k * y.l4;
+  }
+
+  /** z = x + y, carried, for 100-loose operands; the value is the plain sum's. */
+  static void addCarried(Fp z, Fp x, Fp y) {
+    long t = x.l0 + y.l0;
+    z.l0 = t & MASK;
+    t = x.l1 + y.l1 + (t >> LIMB_BITS);
+    z.l1 = t & MASK;
+    t = x.l2 + y.l2 + (t >> LIMB_BITS);
+    z.l2 = t & MASK;
+    t = x.l3 + y.l3 + (t >> LIMB_BITS);
+    z.l3 = t & MASK;
+    z.l4 = x.l4 + y.l4 + (t >> LIMB_BITS);
+  }
+
+  /**
+   * Makes a 64-loose value of at most 128p tidy: carried, in (-p/16, p + p/16). The number q of p's
+   * to take away comes from limb 4 alone. It is below value/p by less than 1 + 1/16 and above it by
+   * less than 1/16: limb 4 is off by at most 65 of 2^37 for the carries still to come, QUOTIENT by
+   * one part in 173347 (128 times that is 0.00074), and the shift rounds down.
+   */
+  void tidy() {
+    long q = (l4 * QUOTIENT) >> QUOTIENT_SHIFT;
+    long t = l0 - q * P0;
+    l0 = t & MASK;
+    t = l1 - q * P1 + (t >> LIMB_BITS);
+    l1 = t & MASK;
+    t = l2 - q * P2 + (t >> LIMB_BITS);
+    l2 = t & MASK;
+    t = l3 - q * P3 + (t >> LIMB_BITS);
+    l3 = t & MASK;
+    l4 += -q * P4 + (t >> LIMB_BITS);
+  }
+
+  /**
+   * z = x*y. Operands are j-loose and k-loose with j, k < 16 and j*k <= 100, values V and W with
+   * V*W <= 86000; z is reduced.
+   */
+  static void mul(Fp z, Fp x, Fp y) {
+    assert Wide.operandsFit(x, y);
+    long x0 = x.l0;
+    long x1 = x.l1;
+    long x2 = x.l2;
+    long x3 = x.l3;
+    long x4 = x.l4;
+    long y0 = y.l0;
+    long y1 = y.l1;
+    long y2 = y.l2;
+    long y3 = y.l3;
+    long y4 = y.l4;
+    long a0 = x0 << PRE_SHIFT;
+    long a1 = x1 << PRE_SHIFT;
+    long a2 = x2 << PRE_SHIFT;
+    long a3 = x3 << PRE_SHIFT;
+    long a4 = x4 << PRE_SHIFT;
+    long b0 = y0 << PRE_SHIFT;
+    long b1 = y1 << PRE_SHIFT;
+    long b2 = y2 << PRE_SHIFT;
+    long b3 = y3 << PRE_SHIFT;
+    long b4 = y4 << PRE_SHIFT;
+    // As in Wide.mul, which explains it.
+    long h0 = Math.multiplyHigh(a0, b0);
+    long h1 = Math.multiplyHigh(a0, b1) + Math.multiplyHigh(a1, b0);
+    long h2 = Math.multiplyHigh(a0, b2) + Math.multiplyHigh(a1, b1) + Math.multiplyHigh(a2, b0);
+    long h3 =
+        Math.multiplyHigh(a0, b3)
+            + Math.multiplyHigh(a1, b2)
+            + Math.multiplyHigh(a2, b1)
+            + Math.multiplyHigh(a3, b0);
+    long h4 =
+        Math.multiplyHigh(a0, b4)
+            + Math.multiplyHigh(a1, b3)
+            + Math.multiplyHigh(a2, b2)
+            + Math.multiplyHigh(a3, b1)
+            + Math.multiplyHigh(a4, b0);
+    long h5 =
+        Math.multiplyHigh(a1, b4)
+            + Math.multiplyHigh(a2, b3)
+            + Math.multiplyHigh(a3, b2)
+            + Math.multiplyHigh(a4, b1);
+    long h6 = Math.multiplyHigh(a2, b4) + Math.multiplyHigh(a3, b3) + Math.multiplyHigh(a4, b2);
+    long h7 = Math.multiplyHigh(a3, b4) + Math.multiplyHigh(a4, b3);
+    long h8 = Math.multiplyHigh(a4, b4);
+    reduce(
+        z,
+        x0 * y0 - (h0 << LIMB_BITS),
+        x0 * y1 + x1 * y0 - (h1 << LIMB_BITS) + h0,
+        x0 * y2 + x1 * y1 + x2 * y0 - (h2 << LIMB_BITS) + h1,
+        x0 * y3 + x1 * y2 + x2 * y1 + x3 * y0 - (h3 << LIMB_BITS) + h2,
+        x0 * y4 + x1 * y3 + x2 * y2 + x3 * y1 + x4 * y0 - (h4 << LIMB_BITS) + h3,
+        x1 * y4 + x2 * y3 + x3 * y2 + x4 * y1 - (h5 << LIMB_BITS) + h4,
+        x2 * y4 + x3 * y3 + x4 * y2 - (h6 << LIMB_BITS) + h5,
+        x3 * y4 + x4 * y3 - (h7 << LIMB_BITS) + h6,
+        x4 * y4 - (h8 << LIMB_BITS) + h7,
+        h8);
+  }
+
+  /** z = x*x. x is k-loose with k <= 7 and at most 290p; z is reduced. */
+  static void square(Fp z, Fp x) {
+    assert Wide.operandsFit(x, x);
+    long x0 = x.l0;
+    long x1 = x.l1;
+    long x2 = x.l2;
+    long x3 = x.l3;
+    long x4 = x.l4;
+    long a0 = x0 << PRE_SHIFT;
+    long a1 = x1 << PRE_SHIFT;
+    long a2 = x2 << PRE_SHIFT;
+    long a3 = x3 << PRE_SHIFT;
+    long a4 = x4 << PRE_SHIFT;
+    // Doubled operands for the mixed products.
+    long d0 = x0 << 1;
+    long d1 = x1 << 1;
+    long d2 = x2 << 1;
+    long d3 = x3 << 1;
+    long e0 = a0 << 1;
+    long e1 = a1 << 1;
+    long e2 = a2 << 1;
+    long e3 = a3 << 1;
+    long h0 = Math.multiplyHigh(a0, a0);
+    long h1 = Math.multiplyHigh(e0, a1);
+    long h2 = Math.multiplyHigh(e0, a2) + Math.multiplyHigh(a1, a1);
+    long h3 = Math.multiplyHigh(e0, a3) + Math.multiplyHigh(e1, a2);
+    long h4 = Math.multiplyHigh(e0, a4) + Math.multiplyHigh(e1, a3) + Math.multiplyHigh(a2, a2);
+    long h5 = Math.multiplyHigh(e1, a4) + Math.multiplyHigh(e2, a3);
+    long h6 = Math.multiplyHigh(e2, a4) + Math.multiplyHigh(a3, a3);
+    long h7 = Math.multiplyHigh(e3, a4);
+    long h8 = Math.multiplyHigh(a4, a4);
+    reduce(
+        z,
+        x0 * x0 - (h0 << LIMB_BITS),
+        d0 * x1 - (h1 << LIMB_BITS) + h0,
+        d0 * x2 + x1 * x1 - (h2 << LIMB_BITS) + h1,
+        d0 * x3 + d1 * x2 - (h3 << LIMB_BITS) + h2,
+        d0 * x4 + d1 * x3 + x2 * x2 - (h4 << LIMB_BITS) + h3,
+        d1 * x4 + d2 * x3 - (h5 << LIMB_BITS) + h4,
+        d2 * x4 + x3 * x3 - (h6 << LIMB_BITS) + h5,
+        d3 * x4 - (h7 << LIMB_BITS) + h6,
+        x4 * x4 - (h8 << LIMB_BITS) + h7,
+        h8);
+  }
+
+  /**
+   * Montgomery reduction: z = T/2^270 modulo p for T = sum of c_k * 2^(54k). Columns are at most
+   * 500*2^54 in absolute value and T less than p*2^270; z is reduced, and more exactly in (T/2^270,
+   * T/2^270 + p).
+   *
+   * <p>Step i adds m*p*2^(54i), with m in [0, 2^54) chosen such that column i becomes divisible by
+   * 2^54 and can be carried away. The low part of m*p0 is what rounds column i up to the next
+   * multiple of 2^54, so that it need not be computed. Each column takes at most five low parts,
+   * five high parts and one carry (512) on top: less than 12*2^54, and (500 + 12)*2^54 = 2^63.
+   */
+  static void reduce(
+      Fp z,
+      long c0,
+      long c1,
+      long c2,
+      long c3,
+      long c4,
+      long c5,
+      long c6,
+      long c7,
+      long c8,
+      long c9) {
+    assert Wide.columnsFit(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9);
+    long m = (c0 * NEGATIVE_INVERSE) & MASK;
+    long s = m << PRE_SHIFT;
+    long h1 = Math.multiplyHigh(s, P1_SHIFTED);
+    long h2 = Math.multiplyHigh(s, P2_SHIFTED);
+    long h3 = Math.multiplyHigh(s, P3_SHIFTED);
+    long h4 = Math.multiplyHigh(s, P4_SHIFTED);
+    c1 +=
+        ((c0 + MASK) >> LIMB_BITS)
+            + Math.multiplyHigh(s, P0_SHIFTED)
+            + (m * P1 - (h1 << LIMB_BITS));
+    c2 += h1 + (m * P2 - (h2 << LIMB_BITS));
+    c3 += h2 + (m * P3 - (h3 << LIMB_BITS));
+    c4 += h3 + (m * P4 - (h4 << LIMB_BITS));
+    c5 += h4;
+
+    m = (c1 * NEGATIVE_INVERSE) & MASK;
+    s = m << PRE_SHIFT;
+    h1 = Math.multiplyHigh(s, P1_SHIFTED);
+    h2 = Math.multiplyHigh(s, P2_SHIFTED);
+    h3 = Math.multiplyHigh(s, P3_SHIFTED);
+    h4 = Math.multiplyHigh(s, P4_SHIFTED);
+    c2 +=
+        ((c1 + MASK) >> LIMB_BITS)
+            + Math.multiplyHigh(s, P0_SHIFTED)
+            + (m * P1 - (h1 << LIMB_BITS));
+    c3 += h1 + (m * P2 - (h2 << LIMB_BITS));
+    c4 += h2 + (m * P3 - (h3 << LIMB_BITS));
+    c5 += h3 + (m * P4 - (h4 << LIMB_BITS));
+    c6 += h4;
+
+    m = (c2 * NEGATIVE_INVERSE) & MASK;
+    s = m << PRE_SHIFT;
+    h1 = Math.multiplyHigh(s, P1_SHIFTED);
+    h2 = Math.multiplyHigh(s, P2_SHIFTED);
+    h3 = Math.multiplyHigh(s, P3_SHIFTED);
+    h4 = Math.multiplyHigh(s, P4_SHIFTED);
+    c3 +=
+        ((c2 + MASK) >> LIMB_BITS)
+            + Math.multiplyHigh(s, P0_SHIFTED)
+            + (m * P1 - (h1 << LIMB_BITS));
+    c4 += h1 + (m * P2 - (h2 << LIMB_BITS));
+    c5 += h2 + (m * P3 - (h3 << LIMB_BITS));
+    c6 += h3 + (m * P4 - (h4 << LIMB_BITS));
+    c7 += h4;
+
+    m = (c3 * NEGATIVE_INVERSE) & MASK;
+    s = m << PRE_SHIFT;
+    h1 = Math.multiplyHigh(s, P1_SHIFTED);
+    h2 = Math.multiplyHigh(s, P2_SHIFTED);
+    h3 = Math.multiplyHigh(s, P3_SHIFTED);
+    h4 = Math.multiplyHigh(s, P4_SHIFTED);
+    c4 +=
+        ((c3 + MASK) >> LIMB_BITS)
+            + Math.multiplyHigh(s, P0_SHIFTED)
+            + (m * P1 - (h1 << LIMB_BITS));
+    c5 += h1 + (m * P2 - (h2 << LIMB_BITS));
+    c6 += h2 + (m * P3 - (h3 << LIMB_BITS));
+    c7 += h3 + (m * P4 - (h4 << LIMB_BITS));
+    c8 += h4;
+
+    m = (c4 * NEGATIVE_INVERSE) & MASK;
+    s = m << PRE_SHIFT;
+    h1 = Math.multiplyHigh(s, P1_SHIFTED);
+    h2 = Math.multiplyHigh(s, P2_SHIFTED);
+    h3 = Math.multiplyHigh(s, P3_SHIFTED);
+    h4 = Math.multiplyHigh(s, P4_SHIFTED);
+    c5 +=
+        ((c4 + MASK) >> LIMB_BITS)
+            + Math.multiplyHigh(s, P0_SHIFTED)
+            + (m * P1 - (h1 << LIMB_BITS));
+    c6 += h1 + (m * P2 - (h2 << LIMB_BITS)) + (c5 >> LIMB_BITS);
+    c7 += h2 + (m * P3 - (h3 << LIMB_BITS)) + (c6 >> LIMB_BITS);
+    c8 += h3 + (m * P4 - (h4 << LIMB_BITS)) + (c7 >> LIMB_BITS);
+    c9 += h4 + (c8 >> LIMB_BITS);
+    z.l0 = c5 & MASK;
+    z.l1 = c6 & MASK;
+    z.l2 = c7 & MASK;
+    z.l3 = c8 & MASK;
+    z.l4 = c9;
+  }
+
+  /** z = 1/x; zero gives zero. x as for {@link #square}; z is reduced. */
+  static void invert(Fp z, Fp x) {
+    power(z, x, INVERSE_EXPONENT);
+  }
+
+  /**
+   * Sets z to a square root of x, if there is one.
+   *
+   * @param x reduced or tidy; z is reduced
+   * @return whether x is a square; if not, z is a square root of -x
+   */
+  static boolean sqrt(Fp z, Fp x) {
+    Fp original = x.copy();
+    power(z, x, ROOT_EXPONENT);
+    Fp check = new Fp();
+    square(check, z);
+    sub(check, check, original);
+    return check.isZero();
+  }
+
+  /** z = x^((p-3)/4), which is 1/sqrt(x) for a square x, and 1/(-sqrt(-x)) otherwise up to sign. */
+  static void powerRootInverse(Fp z, Fp x) {
+    power(z, x, ROOT_INVERSE_EXPONENT);
+  }
+
+  /** z = x^e by windows of four bits, for a public e, big-endian. */
+  private static void power(Fp z, Fp x, byte[] e) {
+    Fp[] powers = new Fp[16];
+    powers[0] = ONE;
+    powers[1] = x.copy();
+    for (int i = 2; i < 16; i++) {
+      powers[i] = new Fp();
+      mul(powers[i], powers[i - 1], powers[1]);
+    }
+    Fp result = ONE.copy();
+    for (byte b : e) {
+      for (int shift = 4; shift >= 0; shift -= 4) {
+        square(result, result);
+        square(result, result);
+        square(result, result);
+        square(result, result);
+        int digit = (b >> shift) & 15;
+        if (digit != 0) {
+          mul(result, result, powers[digit]);
+        }
+      }
+    }
+    z.set(result);
+  }
+
+  /** Whether a 64-loose value of at most 128p is zero modulo p. */
+  boolean isZero() {
+    Fp x = copy();
+    x.tidy();
+    return (x.l0 | x.l1 | x.l2 | x.l3 | x.l4) == 0
+        || ((x.l0 ^ P0) | (x.l1 ^ P1) | (x.l2 ^ P2) | (x.l3 ^ P3) | (x.l4 ^ P4)) == 0;
+  }
+
+  /** Whether two 32-loose values of at most 64p are equal modulo p. */
+  static boolean same(Fp x, Fp y) {
+    Fp difference = new Fp();
+    sub(difference, x, y);
+    return difference.isZero();
+  }
+
+  /**
+   * Reads 32 bytes, big-endian.
+   *
+   * @param flagMask bits of the first byte that are flags and no part of the number
+   * @return whether the number is below p; this is reduced if so, and not changed if not
+   */
+  boolean decode(byte[] in, int offset, int flagMask) {
+    byte[] number = new byte[BYTES];
+    System.arraycopy(in, offset, number, 0, BYTES);
+    number[0] &= (byte) ~flagMask;
+    if (compare(number, MODULUS_BYTES) >= 0) {
+      return false;
+    }
+    long w0 = word(number, 24);
+    long w1 = word(number, 16);
+    long w2 = word(number, 8);
+    long w3 = word(number, 0);
+    l0 = w0 & MASK;
+    l1 = ((w0 >>> 54) | (w1 << 10)) & MASK;
+    l2 = ((w1 >>> 44) | (w2 << 20)) & MASK;
+    l3 = ((w2 >>> 34) | (w3 << 30)) & MASK;
+    l4 = w3 >>> 24;
+    mul(this, this, R_SQUARED);
+    return true;
+  }
+
+  /** Writes the value in [0, p) as 32 bytes, big-endian. This is 64-loose and at most 128p. */
+  void encode(byte[] out, int offset) {
+    Fp x = copy();
+    x.tidy();
+    // T is in (-p/16, 17p/16), so the integer (T + m*p)/R is in [0, p], and p stands for zero.
+    reduce(x, x.l0, x.l1, x.l2, x.l3, x.l4, 0, 0, 0, 0, 0);
+    if (((x.l0 ^ P0) | (x.l1 ^ P1) | (x.l2 ^ P2) | (x.l3 ^ P3) | (x.l4 ^ P4)) == 0) {
+      x.setZero();
+    }
+    putWord(out, offset + 24, x.l0 | (x.l1 << 54));
+    putWord(out, offset + 16, (x.l1 >>> 10) | (x.l2 << 44));
+    putWord(out, offset + 8, (x.l2 >>> 20) | (x.l3 << 34));
+    putWord(out, offset, (x.l3 >>> 30) | (x.l4 << 24));
+  }
+
+  /** Whether the value in [0, p) is above (p-1)/2. This is 64-loose and at most 128p. */
+  boolean isLarger() {
+    byte[] number = new byte[BYTES];
+    encode(number, 0);
+    return compare(number, HALF_BYTES) > 0;
+  }
+
+  private static int compare(byte[] x, byte[] y) {
+    return java.util.Arrays.compareUnsigned(x, y);
+  }
+
+  private static long word(byte[] in, int offset) {
+    long word = 0;
+    for (int i = 0; i < 8; i++) {
+      word = (word << 8) | (in[offset + i] & 0xff);
+    }
+    return word;
+  }
+
+  private static void putWord(byte[] out, int offset, long word) {
+    for (int i = 0; i < 8; i++) {
+      out[offset + i] = (byte) (word >>> (56 - 8 * i));
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package io.plimsoll.verifier.bn254;
+
+/**
+ * The running point T of an optimal ate Miller loop for one point Q of the twist, with the lines
+ * that it draws. Mutable, not thread-safe.
+ *
+ * <p>Homogeneous coordinates x = X/Z, y = Y/Z. Doubling and addition are those of Aranha et al.
+ * (ePrint 2010/526, after Costello, Lange and Naehrig), the doubling scaled by 4 to be free of
+ * halves. A line stands for {@code yFactor*yP + xFactor*xP*w + constant*w^3} at a point (xP, yP) of
+ * G1, up to a factor in Fp2, which the final exponentiation removes.
+ *
+ * <p>Exceptional cases. The loop's number 6x+2 is written with digits -1, 0, 1. Adding (x, y) when
+ * T is (x, y) or its negative gives Z = 0, and Z = 0 stays Z = 0 in every later step; there is no
+ * point with y = 0, because the order of the twist, r*(2p - r), is odd. So at the end T is what it
+ * should be, or Z = 0, which {@link #endsInSubgroup} refuses. For Q of order r no such case occurs:
+ * no prefix of the loop makes T one of Q, -Q, and neither are the last two sums degenerate.
+ */
+final class MillerPoint {
+  /** 6x+2 in non-adjacent form, lowest digit first. */
+  static final byte[] LOOP = {
+    0, 0, 0, 1, 0, 1, 0, -1, 0, 0, -1, 0, 0, 0, 1, 0, 0, -1, 0, -1, 0, 0, 0, 1, 0, -1, 0, 0, 0, 0,
+    -1, 0, 0, 1, 0, -1, 0, 0, 1, 0, 0, 0, 0, 0, -1, 0, 0, -1, 0, 1, 0, -1, 0, 0, 0, -1, 0, -1, 0, 0,
+    0, 1, 0, -1, 0, 1
+  };
+
+  /** Number of lines that the loop draws: doublings, additions, and two more at the end. */
+  static final int LINES = countLines();
+
+  /** 9/xi, three times the twist's constant. */
+  private static final Fp2 THREE_B =
+      Fp2.ofHex(
+          "20753adca9c6bfb81499be5e509e8f8ff21b7c8d3cb039cf1ef69c66bce9b021",
+          "01c53b10b0d2fc7e67860f09cc8af9ddf5eee18eaf8748f8ade8371391494176");
+
+  /** Coefficients of the last line. Tidy in {@code constant}, 3-loose at most in the others. */
+  final Fp2 yFactor = new Fp2();
+
+  final Fp2 xFactor = new Fp2();
+  final Fp2 constant = new Fp2();
+
+  private final Tower tower;
+  private final G2 q;
+  private final Fp2 negativeY;
+
+  // At rest at most 1-loose and 4p.
+  private final Fp2 x;
+  private final Fp2 y;
+  private final Fp2 z = new Fp2();
+
+  private final Fp2 a = new Fp2();
+  private final Fp2 b = new Fp2();
+  private final Fp2 c = new Fp2();
+  private final Fp2 d = new Fp2();
+  private final Fp2 e = new Fp2();
+  private final Fp2 h = new Fp2();
+
+  MillerPoint(Tower tower, G2 q) {
+    this.tower = tower;
+    this.q = q;
+    this.negativeY = new Fp2();
+    Fp2.neg(negativeY, q.y);
+    this.x = q.x.copy();
+    this.y = q.y.copy();
+    z.setOne();
+  }
+
+  /** T = 2T, and its line. */
+  void twice() {
+    Fp2 xy = a;
+    tower.mul(xy, x, y);
+    tower.square(b, y);
+    tower.square(c, z);
+    tower.mul(e, c, THREE_B);
+    Fp2.add(h, y, z);
+    tower.square(h, h);
+    Fp2.sub(h, h, b);
+    Fp2.sub(h, h, c); // 2YZ, 2-loose
+
+    Fp2.neg(yFactor, h);
+    tower.square(xFactor, x);
+    Fp2.times(xFactor, xFactor, 3);
+    Fp2.sub(constant, e, b);
+    constant.tidy();
+
+    Fp2.combine(c, 1, b, -3, e);
+    Fp2.add(xy, xy, xy);
+    tower.mul(x, xy, c);
+    Fp2.combine(c, 1, b, 3, e);
+    tower.square(y, c);
+    tower.square(e, e);
+    Fp2.combine(y, 1, y, -12, e);
+    y.tidy();
+    tower.mul(z, b, h);
+    Fp2.times(z, z, 4);
+    z.tidy();
+  }
+
+  /** T = T + Q or T - Q, and the line. */
+  void add(int sign) {
+    add(q.x, sign > 0 ? q.y : negativeY);
+  }
+
+  /** T = T + (px, py) and the line; py is 1-loose. */
+  private void add(Fp2 px, Fp2 py) {
+    Fp2 o = a;
+    Fp2 l = b;
+    tower.mul(o, py, z);
+    Fp2.sub(o, y, o);
+    tower.mul(l, px, z);
+    Fp2.sub(l, x, l);
+
+    yFactor.set(l);
+    Fp2.neg(xFactor, o);
+    tower.mul(constant, o, px);
+    tower.mul(c, l, py);
+    Fp2.sub(constant, constant, c);
+    constant.tidy();
+
+    tower.square(c, o);
+    tower.square(d, l);
+    tower.mul(e, l, d);
+    tower.mul(c, z, c);
+    tower.mul(d, x, d);
+    Fp2.add(h, e, c);
+    Fp2.combine(h, 1, h, -2, d);
+    tower.mul(x, l, h);
+    Fp2.sub(d, d, h);
+    tower.mul(d, d, o);
+    tower.mul(y, e, y);
+    Fp2.sub(y, d, y);
+    tower.mul(z, e, z);
+  }
+
+  /** T = T + psi(Q), and the line. The first step after the loop. */
+  void addPsi() {
+    psi(c, d, q.x, q.y);
+    add(c.copy(), d.copy());
+  }
+
+  /** T = T - psi^2(Q), and the line. The second step after the loop. */
+  void subtractPsiSquared() {
+    Fp2 px = new Fp2();
+    tower.mulByFp(px, q.x, Frobenius.factors(2)[2].re);
+    // xi^((p^2-1)/2) = -1, so y stays.
+    add(px, q.y);
+  }
+
+  /** After both: whether T = -psi^3(Q). See {@code docs/security.md} for why that is enough. */
+  boolean endsInSubgroup() {
+    if (z.isZero()) {
+      return false;
+    }
+    // psi^3(Q) = psi(psi^2(Q)), with the signs of y: psi^2 has one.
+    Fp2 px = new Fp2();
+    Fp2 py = new Fp2();
+    tower.mulByFp(px, q.x, Frobenius.factors(2)[2].re);
+    psi(px, py, px, q.y);
+    tower.mul(px, px, z);
+    tower.mul(py, py, z);
+    return Fp2.same(px, x) && Fp2.same(py, y);
+  }
+
+  /** psi: untwist, Frobenius, twist. */
+  private void psi(Fp2 rx, Fp2 ry, Fp2 px, Fp2 py) {
+    Fp2.conjugate(rx, px);
+    tower.mul(rx, rx, Frobenius.factors(1)[2]);
+    Fp2.conjugate(ry, py);
+    tower.mul(ry, ry, Frobenius.factors(1)[3]);
+  }
+
+  /** Whether Q has order r, by the steps of the loop without its lines' use. */
+  static boolean isInSubgroup(G2 q) {
+    MillerPoint point = new MillerPoint(new Tower(), q);
+    for (int i = LOOP.length - 2; i >= 0; i--) {
+      point.twice();
+      if (LOOP[i] != 0) {
+        point.add(LOOP[i]);
+      }
+    }
+    point.addPsi();
+    point.subtractPsiSquared();
+    return point.endsInSubgroup();
+  }
+
+  private static int countLines() {
+    int lines = LOOP.length - 1 + 2;
+    for (int i = 0; i < LOOP.length - 1; i++) {
+      lines += LOOP[i] != 0 ? 1 : 0;
+    }
+    return lines;
+  }
+}

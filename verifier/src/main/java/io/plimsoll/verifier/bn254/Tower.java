@@ -1,0 +1,421 @@
+package io.plimsoll.verifier.bn254;
+
+/**
+ * Multiplication in the tower Fp2, Fp6, Fp12, with the memory that it needs in between: one per
+ * thread at a time, cheap to make. Results may be operands unless said otherwise. Bounds are in the
+ * words of the package; unless said otherwise, operands are carried and at most 20p, results are
+ * reduced.
+ *
+ * <p>Sources of the formulas: Karatsuba products and lazy reduction as in Aranha, Karabina, Longa,
+ * Gebotys, Lopez, "Faster explicit formulas for computing pairings over ordinary curves" (ePrint
+ * 2010/526); squaring in the cyclotomic subgroup as in Granger and Scott (ePrint 2009/565).
+ */
+final class Tower {
+  private static final Fp6 ZERO = new Fp6();
+
+  /** An unreduced product in Fp2. */
+  private static final class Wide2 {
+    final Wide re = new Wide();
+    final Wide im = new Wide();
+  }
+
+  private final Wide w0 = new Wide();
+  private final Wide w1 = new Wide();
+  private final Wide w2 = new Wide();
+  private final Wide2 v0 = new Wide2();
+  private final Wide2 v1 = new Wide2();
+  private final Wide2 v2 = new Wide2();
+  private final Wide2 v3 = new Wide2();
+  private final Wide2 v4 = new Wide2();
+  private final Wide2 v5 = new Wide2();
+  private final Fp s0 = new Fp();
+  private final Fp s1 = new Fp();
+  private final Fp2 u0 = new Fp2();
+  private final Fp2 u1 = new Fp2();
+  private final Fp2[] q = new Fp2[9];
+  private final Fp6 g0 = new Fp6();
+  private final Fp6 g1 = new Fp6();
+  private final Fp6 g2 = new Fp6();
+  private final Fp6 g3 = new Fp6();
+
+  Tower() {
+    for (int i = 0; i < q.length; i++) {
+      q[i] = new Fp2();
+    }
+  }
+
+  // Fp2
+
+  /**
+   * z = x*y, for j-loose and k-loose operands with j, k < 8 and j*k <= 25. Values V and W with V*W
+   * <= 43000.
+   */
+  void mul(Fp2 z, Fp2 x, Fp2 y) {
+    Fp.add(s0, x.re, x.im);
+    Fp.add(s1, y.re, y.im);
+    Wide.mul(w0, x.re, y.re);
+    Wide.mul(w1, x.im, y.im);
+    Wide.mul(w2, s0, s1);
+    Wide.reduceDifference(z.re, w0, w1);
+    Wide.reduceDifference(z.im, w2, w0, w1);
+  }
+
+  /** z = x*x, for a 5-loose operand of at most 140p. */
+  void square(Fp2 z, Fp2 x) {
+    Fp.add(s0, x.re, x.im);
+    Fp.sub(s1, x.re, x.im);
+    Fp im = u0.im;
+    Fp.add(im, x.re, x.re);
+    Fp.mul(z.im, im, x.im);
+    Fp.mul(z.re, s0, s1);
+  }
+
+  /** z = k*x, bounds as for {@link Fp#mul}. */
+  void mulByFp(Fp2 z, Fp2 x, Fp k) {
+    Fp.mul(z.re, x.re, k);
+    Fp.mul(z.im, x.im, k);
+  }
+
+  /** z = 1/x; zero gives zero. */
+  void invert(Fp2 z, Fp2 x) {
+    Wide.mul(w0, x.re, x.re);
+    Wide.mul(w1, x.im, x.im);
+    Fp norm = s0;
+    Wide.reduceSum(norm, w0, w1, ZERO.c0.re);
+    Fp.invert(norm, norm);
+    Fp.mul(z.re, x.re, norm);
+    Fp.mul(z.im, x.im, norm);
+    Fp.neg(z.im, z.im);
+    z.im.tidy();
+  }
+
+  /**
+   * Sets z to a square root of x, if there is one; z is reduced.
+   *
+   * <p>The complex method: with n^2 = re^2 + im^2, one of (re + n)/2 and (re - n)/2 is the square
+   * of the root's real part a, and im/(2a) is the imaginary part. Their product is -(im/2)^2, and
+   * -1 is no square, so when (re + n)/2 = -b^2 then b is the imaginary part and im/(2b) the real
+   * one. One power gives the root and its inverse.
+   *
+   * @param x reduced or tidy
+   * @return whether x is a square
+   */
+  boolean sqrt(Fp2 z, Fp2 x) {
+    Fp2 original = x.copy();
+    Fp n = new Fp();
+    Wide.mul(w0, x.re, x.re);
+    Wide.mul(w1, x.im, x.im);
+    Wide.reduceSum(n, w0, w1, ZERO.c0.re);
+    // x is a square in Fp2 iff its norm is one in Fp.
+    if (!Fp.sqrt(n, n)) {
+      return false;
+    }
+    Fp half = new Fp();
+    Fp.add(half, original.re, n);
+    Fp.mul(half, half, HALF);
+    if (half.isZero()) {
+      // im = 0 and re = -n: take (re - n)/2 = re instead.
+      half.set(original.re);
+    }
+    Fp inverse = new Fp();
+    Fp.powerRootInverse(inverse, half);
+    Fp a = new Fp();
+    Fp.mul(a, inverse, half);
+    // a^2 is half or -half, and then 1/a is inverse or -inverse.
+    Fp b = new Fp();
+    Fp.mul(b, original.im, HALF);
+    Fp.mul(b, b, inverse);
+    Fp square = new Fp();
+    Fp.square(square, a);
+    if (Fp.same(square, half)) {
+      z.re.set(a);
+      z.im.set(b);
+    } else {
+      Fp.neg(b, b);
+      b.tidy();
+      z.re.set(b);
+      z.im.set(a);
+    }
+    Fp2 check = new Fp2();
+    square(check, z);
+    return Fp2.same(check, original);
+  }
+
+  private static final Fp HALF =
+      Fp.ofHex("183227397098d014dc2822db40c0ac2ecbc0b548b438e5469e10460b6c3e7ea4");
+
+  /** Unreduced x*y, operands j-loose and k-loose with j*k <= 25. */
+  private void mul(Wide2 z, Fp2 x, Fp2 y) {
+    Fp.add(s0, x.re, x.im);
+    Fp.add(s1, y.re, y.im);
+    Wide.mul(z.re, x.re, y.re);
+    Wide.mul(w1, x.im, y.im);
+    Wide.mul(z.im, s0, s1);
+    Wide.karatsuba(z.re, z.im, w1);
+  }
+
+  // Fp6
+
+  /** z = x*y for operands of V and W with V*W <= 2000. */
+  void mul(Fp6 z, Fp6 x, Fp6 y) {
+    mulAdd(z, x, y, ZERO);
+  }
+
+  /**
+   * z = x*y + a. x and y are carried, of V and W with V*W <= 2000; a is 16-loose. z is carried, and
+   * its value is a reduced one plus a.
+   *
+   * <p>The fullest column is that of c0.im = x0*y0 + xi*((x1+x2)*(y1+y2) - x1*y1 - x2*y2): 2 + 9*4
+   * + 4 = 42 products, 1 + 9*5 + 3 = 49 positive low parts, so 4*42 + 5*49 + 16 = 429. Its value is
+   * 42*V*W*p^2, below p*2^270.
+   */
+  void mulAdd(Fp6 z, Fp6 x, Fp6 y, Fp6 a) {
+    mul(v0, x.c0, y.c0);
+    mul(v1, x.c1, y.c1);
+    mul(v2, x.c2, y.c2);
+    Fp2.add(u0, x.c1, x.c2);
+    Fp2.add(u1, y.c1, y.c2);
+    mul(v3, u0, u1);
+    Fp2.add(u0, x.c0, x.c1);
+    Fp2.add(u1, y.c0, y.c1);
+    mul(v4, u0, u1);
+    Fp2.add(u0, x.c0, x.c2);
+    Fp2.add(u1, y.c0, y.c2);
+    mul(v5, u0, u1);
+    Wide.subtractBoth(v3.re, v1.re, v2.re);
+    Wide.subtractBoth(v3.im, v1.im, v2.im);
+    Wide.reduceXi(z.c0.re, v0.re, v3.re, -1, v3.im, a.c0.re);
+    Wide.reduceXi(z.c0.im, v0.im, v3.im, 1, v3.re, a.c0.im);
+    Wide.subtractBoth(v4.re, v0.re, v1.re);
+    Wide.subtractBoth(v4.im, v0.im, v1.im);
+    Wide.reduceXi(z.c1.re, v4.re, v2.re, -1, v2.im, a.c1.re);
+    Wide.reduceXi(z.c1.im, v4.im, v2.im, 1, v2.re, a.c1.im);
+    Wide.subtractBoth(v5.re, v0.re, v2.re);
+    Wide.subtractBoth(v5.im, v0.im, v2.im);
+    Wide.reduceSum(z.c2.re, v5.re, v1.re, a.c2.re);
+    Wide.reduceSum(z.c2.im, v5.im, v1.im, a.c2.im);
+  }
+
+  /**
+   * z = x*(b0 + b1*v) + a, bounds as for {@link #mulAdd}. The coefficients are
+   *
+   * <pre>c0 = x0*b0 + xi*x2*b1,  c1 = x0*b1 + x1*b0,  c2 = x1*b1 + x2*b0.</pre>
+   */
+  private void mulBy01Add(Fp6 z, Fp6 x, Fp2 b0, Fp2 b1, Fp6 a) {
+    sparse(x, b0, b1);
+    Wide.reduceXi(z.c0.re, v0.re, v2.re, -1, v2.im, a.c0.re);
+    Wide.reduceXi(z.c0.im, v0.im, v2.im, 1, v2.re, a.c0.im);
+    Wide.reduce(z.c1.re, v4.re, a.c1.re);
+    Wide.reduce(z.c1.im, v4.im, a.c1.im);
+    Wide.reduceSum(z.c2.re, v1.re, v3.re, a.c2.re);
+    Wide.reduceSum(z.c2.im, v1.im, v3.im, a.c2.im);
+  }
+
+  /**
+   * z = v*x*(b0 + b1*v) + a, bounds as for {@link #mulAdd}: the coefficients (xi*c2, c0, c1) of the
+   * above. The fullest column is xi*c2: 9*4 + 4 products, 9*2 + 4 low parts of one sign, 286 in
+   * all.
+   */
+  private void mulBy01TimesVAdd(Fp6 z, Fp6 x, Fp2 b0, Fp2 b1, Fp6 a) {
+    sparse(x, b0, b1);
+    Wide.add(v1.re, v3.re);
+    Wide.add(v1.im, v3.im);
+    Wide.reduceXi(z.c0.re, NONE, v1.re, -1, v1.im, a.c0.re);
+    Wide.reduceXi(z.c0.im, NONE, v1.im, 1, v1.re, a.c0.im);
+    Wide.reduceXi(z.c1.re, v0.re, v2.re, -1, v2.im, a.c1.re);
+    Wide.reduceXi(z.c1.im, v0.im, v2.im, 1, v2.re, a.c1.im);
+    Wide.reduce(z.c2.re, v4.re, a.c2.re);
+    Wide.reduce(z.c2.im, v4.im, a.c2.im);
+  }
+
+  private static final Wide NONE = new Wide();
+
+  /** v0 = x0*b0, v1 = x1*b1, v2 = x2*b1, v3 = x2*b0, v4 = x0*b1 + x1*b0. */
+  private void sparse(Fp6 x, Fp2 b0, Fp2 b1) {
+    mul(v0, x.c0, b0);
+    mul(v1, x.c1, b1);
+    mul(v2, x.c2, b1);
+    mul(v3, x.c2, b0);
+    Fp2.add(u0, x.c0, x.c1);
+    Fp2.add(u1, b0, b1);
+    mul(v4, u0, u1);
+    Wide.subtractBoth(v4.re, v0.re, v1.re);
+    Wide.subtractBoth(v4.im, v0.im, v1.im);
+  }
+
+  /** z = 1/x; z is not x. */
+  private void invert(Fp6 z, Fp6 x) {
+    // The norm and the adjoint; Fp6/Fp2 has v^3 = xi.
+    Fp2 t = q[0];
+    square(z.c0, x.c0);
+    mul(t, x.c1, x.c2);
+    subtractXi(z.c0, t);
+    square(z.c2, x.c1);
+    mul(t, x.c0, x.c2);
+    Fp2.sub(z.c2, z.c2, t);
+    z.c2.tidy();
+    square(q[1], x.c2);
+    z.c1.setZero();
+    Fp2.addXi(z.c1, z.c1, q[1]);
+    mul(t, x.c0, x.c1);
+    Fp2.sub(z.c1, z.c1, t);
+    z.c1.tidy();
+    Fp2 norm = q[2];
+    mul(norm, x.c2, z.c1);
+    mul(t, x.c1, z.c2);
+    Fp2.add(norm, norm, t);
+    mul(t, x.c0, z.c0);
+    Fp2.addXi(t, t, norm);
+    t.tidy();
+    invert(norm, t);
+    mul(z.c0, z.c0, norm);
+    mul(z.c1, z.c1, norm);
+    mul(z.c2, z.c2, norm);
+  }
+
+  /** z = z - xi*x, tidy. */
+  private void subtractXi(Fp2 z, Fp2 x) {
+    Fp2.neg(u0, x);
+    Fp2.addXi(z, z, u0);
+    z.tidy();
+  }
+
+  // Fp12
+
+  /** z = x*y. z's coordinates are carried, at most 6p. */
+  void mul(Fp12 z, Fp12 x, Fp12 y) {
+    Fp6.addCarried(g0, x.c0, x.c1);
+    Fp6.addCarried(g1, y.c0, y.c1);
+    mul(g2, x.c0, y.c0);
+    mul(g3, x.c1, y.c1);
+    // c0 = x0*y0 + v*x1*y1; c1 = (x0+x1)*(y0+y1) - x0*y0 - x1*y1. 40p times 40p is 1600 p^2.
+    Fp6.addV(z.c0, g2, g3);
+    z.c0.tidy();
+    Fp6.add(g2, g2, g3);
+    Fp6.neg(g2, g2);
+    mulAdd(z.c1, g0, g1, g2);
+  }
+
+  /**
+   * z = x*x, by complex squaring. z's coordinates are carried; those of c0 are at most 15p, those
+   * of c1 at most 4p.
+   *
+   * <p>t = x0*x1 is in (-p/5, 6p/5), because 42*20*20 is a fifth of R/p, and twelve times that, and
+   * a reduced product of 40p and a tidy value (1.1p), is less than 15p.
+   */
+  void square(Fp12 z, Fp12 x) {
+    // c0 = (x0+x1)*(x0+v*x1) - t - v*t; c1 = 2*t.
+    Fp6.addCarried(g0, x.c0, x.c1);
+    Fp6.addV(g1, x.c0, x.c1);
+    g1.tidy();
+    mul(g2, x.c0, x.c1);
+    Fp6.addV(g3, g2, g2);
+    Fp6.neg(g3, g3);
+    Fp6.addCarried(z.c1, g2, g2);
+    mulAdd(z.c0, g0, g1, g3);
+  }
+
+  /**
+   * f = f*(1 + (b0 + b1*v)*w), a line with constant 1: adds at most 1.1p to f's coordinates. b0 and
+   * b1 are carried, at most 4p.
+   */
+  void mulByLine(Fp12 f, Fp2 b0, Fp2 b1) {
+    mulBy01TimesVAdd(g0, f.c1, b0, b1, f.c0);
+    mulBy01Add(f.c1, f.c0, b0, b1, f.c1);
+    f.c0.set(g0);
+  }
+
+  /**
+   * f = f*(a + (b0 + b1*v)*w), a line. Coefficients are carried, at most 4p; f's coordinates become
+   * at most 6p.
+   */
+  void mulByLine(Fp12 f, Fp2 a, Fp2 b0, Fp2 b1) {
+    Fp6.addCarried(g0, f.c0, f.c1);
+    mul(g2.c0, f.c0.c0, a);
+    mul(g2.c1, f.c0.c1, a);
+    mul(g2.c2, f.c0.c2, a);
+    mulBy01Add(g3, f.c1, b0, b1, ZERO);
+    Fp6.addV(f.c0, g2, g3);
+    f.c0.tidy();
+    Fp6.add(g2, g2, g3);
+    Fp6.neg(g2, g2);
+    Fp2 sum = q[0];
+    Fp2.addCarried(sum, a, b0);
+    mulBy01Add(f.c1, g0, sum, b1, g2);
+  }
+
+  /** z = 1/x; z's coordinates are tidy or reduced; z is not x. */
+  void invert(Fp12 z, Fp12 x) {
+    // 1/(a + b*w) = (a - b*w)/(a^2 - v*b^2)
+    mul(g0, x.c0, x.c0);
+    mul(g1, x.c1, x.c1);
+    Fp6.neg(g1, g1);
+    Fp6.addV(g2, g0, g1);
+    g2.tidy();
+    invert(g3, g2);
+    mul(z.c0, x.c0, g3);
+    mul(z.c1, x.c1, g3);
+    Fp6.neg(z.c1, z.c1);
+    z.c1.tidy();
+  }
+
+  /**
+   * z = x*x for x in the cyclotomic subgroup (x^(p^4 - p^2 + 1) = 1); z's coordinates are tidy.
+   * Nine squarings in Fp2, of which six give the squares of three elements of Fp4.
+   */
+  void cyclotomicSquare(Fp12 z, Fp12 x) {
+    Fp2 a0 = x.c0.c0;
+    Fp2 a1 = x.c0.c1;
+    Fp2 a2 = x.c0.c2;
+    Fp2 b0 = x.c1.c0;
+    Fp2 b1 = x.c1.c1;
+    Fp2 b2 = x.c1.c2;
+    squareFp4(q[0], q[1], a0, b1);
+    squareFp4(q[2], q[3], b0, a2);
+    squareFp4(q[4], q[5], a1, b2);
+    // Each q is at most 11-loose and 22p, and x at most 20p: 3*22 + 2*20 < 128.
+    q[5].tidy();
+    Fp2.combine(z.c0.c0, 3, q[0], -2, a0);
+    Fp2.combine(z.c0.c1, 3, q[2], -2, a1);
+    Fp2.combine(z.c0.c2, 3, q[4], -2, a2);
+    u0.setZero();
+    Fp2.addXi(u0, u0, q[5]);
+    Fp2.combine(z.c1.c0, 3, u0, 2, b0);
+    Fp2.combine(z.c1.c1, 3, q[1], 2, b1);
+    Fp2.combine(z.c1.c2, 3, q[3], 2, b2);
+    z.c0.tidy();
+    z.c1.tidy();
+  }
+
+  /** (real + other*s) = (a + b*s)^2 with s^2 = xi: real = a^2 + xi*b^2, other = 2*a*b. */
+  private void squareFp4(Fp2 real, Fp2 other, Fp2 a, Fp2 b) {
+    Fp2 sum = q[6];
+    Fp2 square = q[7];
+    Fp2.add(sum, a, b);
+    square(other, sum);
+    square(real, a);
+    square(square, b);
+    Fp2.sub(other, other, real);
+    Fp2.sub(other, other, square);
+    Fp2.addXi(real, real, square);
+  }
+
+  /** z = x^(p^k) for k = 1, 2, 3; z's coordinates are reduced, or those of x. */
+  void frobenius(Fp12 z, Fp12 x, int k) {
+    Fp2[] factors = Frobenius.factors(k);
+    for (int j = 0; j < 6; j++) {
+      Fp2 from = x.coordinate(j);
+      Fp2 to = z.coordinate(j);
+      if (k % 2 == 1) {
+        Fp2.conjugate(to, from);
+      } else {
+        to.set(from);
+      }
+      if (j == 0) {
+        to.tidy();
+      } else {
+        mul(to, to, factors[j]);
+      }
+    }
+  }
+}

@@ -44,7 +44,7 @@ func Generate(modelBytes []byte, root string, progress func(Stage)) (id [32]byte
 		return id, err
 	}
 	progress(StageCheck)
-	system, kernel, err := checkCircuit(circuit)
+	system, kernel, err := checkSystem(circuit.ConstraintSystem())
 	if err != nil {
 		return id, err
 	}
@@ -123,21 +123,21 @@ func CompileModel(modelBytes []byte) (*circuits.Circuit, error) {
 	return circuit, nil
 }
 
-// checkCircuit makes the checks that keys must not exist without: no commitment of gnark's extension, and neither
+// checkSystem makes the checks that keys must not exist without: no commitment of gnark's extension, and neither
 // context nor blinding in the kernel, along which anyone can re-target a proof.
-func checkCircuit(circuit *circuits.Circuit) (*cs.R1CS, circuits.KernelReport, error) {
-	system, ok := circuit.ConstraintSystem().(*cs.R1CS)
+func checkSystem(system constraint.ConstraintSystem) (*cs.R1CS, circuits.KernelReport, error) {
+	r1cs, ok := system.(*cs.R1CS)
 	if !ok {
 		return nil, circuits.KernelReport{}, errors.New("the constraint system is no R1CS over BN254")
 	}
-	if err := checkNoCommitments(system); err != nil {
+	if err := checkNoCommitments(r1cs); err != nil {
 		return nil, circuits.KernelReport{}, err
 	}
-	kernel, err := circuits.CheckKernel(system)
+	kernel, err := circuits.CheckKernel(r1cs)
 	if err != nil {
 		return nil, kernel, fmt.Errorf("kernel: %w", err)
 	}
-	return system, kernel, nil
+	return r1cs, kernel, nil
 }
 
 // checkNoCommitments refuses gnark's commitment extension: it would make proofs longer and need a second check.

@@ -11,7 +11,7 @@ import (
 // Statistics is a CircuitStatistics message: what a circuit costs, its kernel, and the digests that
 // identify it before it has keys.
 func Statistics(circuit *circuits.Circuit) ([]byte, error) {
-	system, kernel, err := checkCircuit(circuit)
+	system, kernel, err := checkSystem(circuit.ConstraintSystem())
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.plimsoll.verifier.Digest;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -21,7 +22,8 @@ public final class DevelopmentSetup {
    *
    * @param model bytes of the {@code MarginModel} message
    * @param keysDirectory where the new directory goes; created if missing
-   * @param progress told the start of every stage, on the calling thread
+   * @param progress told the start of every stage, on the calling thread. If it throws, it is told
+   *     no more, and its exception is thrown when the keys have been made.
    * @return the circuit id
    * @throws ProvingException of kind INVALID_ARGUMENT (the model breaks a rule) or IO
    */
@@ -30,7 +32,18 @@ public final class DevelopmentSetup {
     requireNonNull(progress, "progress");
     byte[] path = keysDirectory.toAbsolutePath().toString().getBytes(UTF_8);
     byte[] circuitId = new byte[Digest.BYTES];
-    NativeLibrary.Progress callback = stage -> progress.accept(SetupStage.of(stage));
+    // An exception must not unwind through the library, so it waits here until the call is over.
+    AtomicReference<RuntimeException> failure = new AtomicReference<>();
+    NativeLibrary.Progress callback =
+        stage -> {
+          try {
+            if (failure.get() == null) {
+              progress.accept(SetupStage.of(stage));
+            }
+          } catch (RuntimeException e) {
+            failure.set(e);
+          }
+        };
     NativeLibrary.check(
         (text, capacity) ->
             NativeLibrary.plimsoll_setup(
@@ -43,6 +56,9 @@ public final class DevelopmentSetup {
                 circuitId.length,
                 text,
                 capacity));
+    if (failure.get() != null) {
+      throw failure.get();
+    }
     return Digest.fromBytes(circuitId);
   }
 }

@@ -10,20 +10,27 @@ import (
 func randomGraph(r *rand.Rand, size int) *graph {
 	g := newGraph()
 	g.attesters = 1 + r.Uint64N(3)
-	var nodes []uint32
 	width := r.IntN(20)
-	nodes = append(nodes, g.vector("q", 1+r.IntN(3), -r.Int64N(1<<width+1), r.Int64N(1<<width+1), "")...)
+	g.vector("q", 1+r.IntN(3), -r.Int64N(1<<width+1), r.Int64N(1<<width+1), "")
 	lo := r.Int64N(41) - 20
-	nodes = append(nodes, g.tensor("c", 1+r.IntN(3), lo, lo+r.Int64N(1<<width+1))...)
-	nodes = append(nodes, g.numerator(), g.denominator(), g.constant(r.Int64N(21)-10))
+	g.tensor("c", 1+r.IntN(3), lo, lo+r.Int64N(1<<width+1))
+	g.numerator()
+	g.denominator()
+	g.constant(r.Int64N(21) - 10)
+	grow(r, g, size)
+	return g
+}
+
+// grow adds random nodes over the existing ones until there are about size.
+func grow(r *rand.Rand, g *graph, size int) {
 	pick := func() uint32 {
+		n := len(g.nodes)
 		if r.IntN(2) == 0 {
-			return nodes[len(nodes)-1-r.IntN(min(6, len(nodes)))]
+			return uint32(n - 1 - r.IntN(min(6, n)))
 		}
-		return nodes[r.IntN(len(nodes))]
+		return uint32(r.IntN(n))
 	}
-	for len(nodes) < size {
-		var n uint32
+	for len(g.nodes) < size {
 		switch r.IntN(9) {
 		case 0, 1, 2:
 			terms := []any{}
@@ -38,24 +45,22 @@ func randomGraph(r *rand.Rand, size int) *graph {
 					terms = append(terms, c, node)
 				}
 			}
-			n = g.sum(r.Int64N(11)-5, terms...)
+			g.sum(r.Int64N(11)-5, terms...)
 		case 3:
-			n = g.product(pick(), pick())
+			g.product(pick(), pick())
 		case 4:
 			x := pick()
-			n = g.product(g.sign(x), x)
+			g.product(g.sign(x), x)
 		case 5:
-			n = g.sign(pick())
+			g.sign(pick())
 		case 6:
-			n = g.magnitude(pick())
+			g.magnitude(pick())
 		case 7:
-			n = g.nonZero(pick())
+			g.nonZero(pick())
 		case 8:
-			n = g.maximum(pick(), pick())
+			g.maximum(pick(), pick())
 		}
-		nodes = append(nodes, n)
 	}
-	return g
 }
 
 // randomModel retries until a model is accepted.

@@ -55,8 +55,7 @@ final class AssessCommand implements Callable<Integer> {
     MarginAssessment assessment;
     try (Holdings holdings =
         ProtoConversions.holdings(
-            reader,
-            MessageFiles.read("portfolio", portfolio, Portfolio.getDefaultInstance()))) {
+            reader, MessageFiles.read("portfolio", portfolio, Portfolio.getDefaultInstance()))) {
       assessment = built.assess(coefficients, holdings, ratio.numerator(), ratio.denominator());
     }
     PrintWriter out = spec.commandLine().getOut();
@@ -71,9 +70,7 @@ final class AssessCommand implements Callable<Integer> {
       object.add("outputs", outputs);
       out.println(new GsonBuilder().setPrettyPrinting().create().toJson(object));
     } else {
-      assessment
-          .outputs()
-          .forEach((name, value) -> out.printf("%-20s %30s%n", name, plain(value)));
+      assessment.outputs().forEach((name, value) -> out.printf("%-20s %30s%n", name, plain(value)));
       out.printf("%-20s %30s%n", "threshold", ratio);
       out.printf("%-20s %30s%n", "solvent", assessment.solvent() ? "yes" : "no");
     }

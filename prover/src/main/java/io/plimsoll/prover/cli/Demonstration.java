@@ -74,11 +74,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The story that {@code plimsoll demo} tells, with every party in one process and nothing played: real keys, real
- * signatures, a real server, real proofs. Only the clock is moved by hand.
+ * The story that {@code plimsoll demo} tells, with every party in one process and nothing played:
+ * real keys, real signatures, a real server, real proofs. Only the clock is moved by hand.
  */
 final class Demonstration implements AutoCloseable {
-  /** One slot for each option of the market file, its 7 x 3 grid, its three assets and their tiers. */
+  /**
+   * One slot for each option of the market file, its 7 x 3 grid, its three assets and their tiers.
+   */
   static final String SHAPE = "instruments=49,scenarios=21,collaterals=3,tiers=3";
 
   private static final String VENUE = "north-quay";
@@ -128,7 +130,8 @@ final class Demonstration implements AutoCloseable {
     verifier = SolvencyVerifier.create(key, keyPolicy);
     story.row("margin model", model.name() + ", " + SHAPE);
     story.row("constraints, FFT size", statistics.constraints() + ", " + statistics.fftSize());
-    story.row("public coefficients, holdings", model.coefficientCount() + ", " + model.holdingCount());
+    story.row(
+        "public coefficients, holdings", model.coefficientCount() + ", " + model.holdingCount());
     story.row("circuit id", circuitId);
     story.row("keys", "development keys, allowed here by this id alone");
 
@@ -186,12 +189,14 @@ final class Demonstration implements AutoCloseable {
   }
 
   /** Makes the parties, finds or makes the keys, and starts the prover service. */
-  static Demonstration prepare(
-      KeyCache cache, StoryPrinter story, Consumer<SetupStage> progress) throws Exception {
+  static Demonstration prepare(KeyCache cache, StoryPrinter story, Consumer<SetupStage> progress)
+      throws Exception {
     return new Demonstration(cache, story, progress);
   }
 
-  /** Tells the story; an outcome that is not the expected one is an {@link IllegalStateException}. */
+  /**
+   * Tells the story; an outcome that is not the expected one is an {@link IllegalStateException}.
+   */
   void tell() throws Exception {
     story.chapter("The risk round");
     RiskRound first = publish(market);
@@ -242,7 +247,8 @@ final class Demonstration implements AutoCloseable {
   private RiskRound publish(MarketSnapshot snapshot) throws Exception {
     sequence++;
     RiskRound draft =
-        story.timed("publishers: build round " + sequence, () -> RoundBuilder.build(model, snapshot));
+        story.timed(
+            "publishers: build round " + sequence, () -> RoundBuilder.build(model, snapshot));
     io.plimsoll.verifier.RiskRound round =
         AttestationConversions.issue(
             model,
@@ -282,8 +288,7 @@ final class Demonstration implements AutoCloseable {
               clock.millis(),
               clock.millis() + Duration.ofHours(24).toMillis());
       Attestation attestation =
-          story.timed(
-              account + ": attestation of " + book, () -> attester.attest(terms, holdings));
+          story.timed(account + ": attestation of " + book, () -> attester.attest(terms, holdings));
       AccountUpdate update = gate.attest(attestation);
       expect(update instanceof AccountUpdate.Accepted, "the attestation is accepted: " + update);
       story.say(
@@ -331,7 +336,8 @@ final class Demonstration implements AutoCloseable {
   }
 
   private void timeVerification(RiskRound round, byte[] proof) throws Exception {
-    PreparedRound prepared = verifier.prepare(AttestationConversions.fromProto(model, round).round());
+    PreparedRound prepared =
+        verifier.prepare(AttestationConversions.fromProto(model, round).round());
     AccountState state = gate.account(ACCOUNT);
     story.timed(
         "venue: one more verification",
@@ -356,7 +362,8 @@ final class Demonstration implements AutoCloseable {
     for (Attestation attestation : state.attestations()) {
       story.say("              %s", hex(attestation.body().commitment().toByteArray()));
     }
-    PreparedRound prepared = verifier.prepare(AttestationConversions.fromProto(model, round).round());
+    PreparedRound prepared =
+        verifier.prepare(AttestationConversions.fromProto(model, round).round());
     story.say("            one point for the round of %,d coefficients,", model.coefficientCount());
     story.say("            a proof of %d bytes:", proof.length);
     for (int i = 0; i < proof.length; i += 32) {
@@ -394,8 +401,7 @@ final class Demonstration implements AutoCloseable {
             io.plimsoll.verifier.Roster.of(1, List.of(custodian.publicKey())),
             gate.account("curlew").attestations());
     ProofResult omitted =
-        client.prove(
-            AttestationConversions.toProto(withoutLender), second, THRESHOLD, PURPOSE);
+        client.prove(AttestationConversions.toProto(withoutLender), second, THRESHOLD, PURPOSE);
     expect(omitted instanceof ProofResult.Proved, "the proof without the lender is made");
     refused(
         "an account whose lender was left out",
@@ -409,8 +415,7 @@ final class Demonstration implements AutoCloseable {
   /** A real proof of a true statement about a book in which the loan is missing. */
   private byte[] forgeWithoutTheLoan(RiskRound round) throws Exception {
     AccountState state = gate.account(ACCOUNT);
-    io.plimsoll.verifier.RiskRound decoded =
-        AttestationConversions.fromProto(model, round).round();
+    io.plimsoll.verifier.RiskRound decoded = AttestationConversions.fromProto(model, round).round();
     SolvencyStatement statement =
         (SolvencyStatement)
             SolvencyStatement.form(
@@ -518,7 +523,8 @@ final class Demonstration implements AutoCloseable {
     try (InputStream in = Demonstration.class.getResourceAsStream("demo/" + name + ".json")) {
       Portfolio.Builder builder = Portfolio.newBuilder();
       com.google.protobuf.util.JsonFormat.parser()
-          .merge(new java.io.InputStreamReader(in, java.nio.charset.StandardCharsets.UTF_8), builder);
+          .merge(
+              new java.io.InputStreamReader(in, java.nio.charset.StandardCharsets.UTF_8), builder);
       return builder.build();
     }
   }

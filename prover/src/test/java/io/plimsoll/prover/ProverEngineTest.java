@@ -430,12 +430,17 @@ class ProverEngineTest {
   }
 
   @Test
-  void aBugInTheProverReachesTheCallerAsAnExceptionAndFreesThePlace() throws Exception {
+  void aProverThatFailsOnASolventAccountBlocksTheKeyAndItsMessageStaysOutOfTheLog()
+      throws Exception {
     engine.loadRound(market.signedRound(1, 100));
     engine.loadAccount(market.account("alice", 1));
     prover.fail.set(true);
-    assertThrows(IllegalStateException.class, () -> engine.prove(request("alice", 1)));
+    try (CapturedLog log = new CapturedLog()) {
+      assertEquals(Refusal.KEY_BLOCKED, refusal(engine.prove(request("alice", 1))));
+      assertTrue(log.text().contains("IllegalStateException"), log.text());
+      assertFalse(log.text().contains("100000"), log.text());
+    }
     prover.fail.set(false);
-    assertInstanceOf(ProofResult.Proved.class, engine.prove(request("alice", 1)));
+    assertEquals(Refusal.KEY_BLOCKED, refusal(engine.prove(request("alice", 1))));
   }
 }

@@ -18,10 +18,8 @@ import io.plimsoll.verifier.InvalidFormatException;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,7 +28,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** Listings, rounds, portfolios, holdings and openings: what comes from people and goes back. */
+/** Listings, rounds, portfolios and holdings: what comes from people and goes back. */
 class InputsTest {
   private static final MarginModel MODEL = model();
 
@@ -330,7 +328,7 @@ class InputsTest {
     assertThrows(IllegalArgumentException.class, () -> reader().write(holdings));
   }
 
-  // Holdings and openings
+  // Holdings
 
   @Test
   void holdingsOutsideTheirIntervalOrWithAWrongMagnitudeAreRefused() {
@@ -365,61 +363,6 @@ class InputsTest {
     assertThrows(IllegalStateException.class, holdings::toLongArray);
     assertThrows(IllegalStateException.class, () -> holdings.get("held", 0));
     assertThrows(IllegalStateException.class, () -> holdings.plus(holdings));
-  }
-
-  private static final BigInteger ORDER =
-      new BigInteger(
-          "21888242871839275222246405745257275088548364400416034343698204186575808495617");
-
-  private static byte[] scalar(BigInteger value) {
-    byte[] bytes = value.toByteArray();
-    byte[] padded = new byte[32];
-    System.arraycopy(
-        bytes,
-        Math.max(0, bytes.length - 32),
-        padded,
-        Math.max(0, 32 - bytes.length),
-        Math.min(32, bytes.length));
-    return padded;
-  }
-
-  @Test
-  void openingsAddHoldingsAndBlindingsModuloTheOrder() throws Exception {
-    Opening one =
-        Opening.of(
-            Holdings.of(MODEL, new long[] {1, 0, 0, 1, 0, 0, 0}),
-            scalar(ORDER.subtract(BigInteger.ONE)));
-    Opening two =
-        Opening.of(Holdings.of(MODEL, new long[] {2, 0, 0, 2, 0, 0, 0}), scalar(BigInteger.TWO));
-    Opening sum = one.plus(two);
-    assertArrayEquals(scalar(BigInteger.ONE), sum.blinding());
-    assertEquals(3, sum.holdings().toLongArray()[0]);
-    assertArrayEquals(
-        scalar(ORDER.subtract(BigInteger.TWO)),
-        one.plus(
-                Opening.of(Holdings.of(MODEL, new long[7]), scalar(ORDER.subtract(BigInteger.ONE))))
-            .blinding());
-  }
-
-  @Test
-  void blindingOutsideTheFieldIsRefused() throws Exception {
-    Holdings holdings = Holdings.of(MODEL, new long[7]);
-    assertRefused("31 bytes, not 32", () -> Opening.of(holdings, new byte[31]));
-    assertRefused("not below the group order", () -> Opening.of(holdings, scalar(ORDER)));
-    byte[] ones = new byte[32];
-    Arrays.fill(ones, (byte) -1);
-    assertRefused("not below the group order", () -> Opening.of(holdings, ones));
-  }
-
-  @Test
-  void closedOpeningsAreWipedAndRefuseUse() throws Exception {
-    Holdings holdings = Holdings.of(MODEL, new long[] {1, 0, 0, 1, 0, 0, 0});
-    Opening opening = Opening.of(holdings, scalar(BigInteger.TWO));
-    assertEquals("Opening (redacted)", opening.toString());
-    opening.close();
-    assertThrows(IllegalStateException.class, opening::blinding);
-    assertThrows(IllegalStateException.class, opening::holdings);
-    assertThrows(IllegalStateException.class, holdings::toLongArray);
   }
 
   @Test

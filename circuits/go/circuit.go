@@ -42,6 +42,10 @@ type Stats struct {
 	Coefficients, Holdings int
 	// FFTSize is the least power of two that is not below Constraints.
 	FFTSize int
+	// VerifyingKeyBytes is the size of the verifying key's bytes (docs/formats.md).
+	VerifyingKeyBytes int
+	// ProvingKeyBytes is the size of the proving key's points, uncompressed, without gnark's headers.
+	ProvingKeyBytes int
 	// Decompositions in the order of their rows.
 	Decompositions []Decomposition
 }
@@ -74,16 +78,41 @@ func (c *Circuit) ModelDigest() [32]byte { return c.model.digest }
 
 // Stats is what the circuit costs.
 func (c *Circuit) Stats() Stats {
-	constraints := c.system.GetNbConstraints()
-	return Stats{
-		Constraints:    constraints,
+	s := Stats{
+		Constraints:    c.system.GetNbConstraints(),
 		Wires:          c.system.GetNbPublicVariables() + c.system.GetNbInternalVariables(),
 		PublicInputs:   c.system.GetNbPublicVariables() - 1,
 		Coefficients:   c.model.nCoefs,
 		Holdings:       c.model.nHoldings,
-		FFTSize:        int(ecc.NextPowerOfTwo(uint64(constraints))),
+		FFTSize:        int(ecc.NextPowerOfTwo(uint64(c.system.GetNbConstraints()))),
 		Decompositions: append([]Decomposition(nil), c.decompositions...),
 	}
+	const g1, g2 = 64, 128
+	s.VerifyingKeyBytes = g1 + 3*g2 + 4 + g1*(s.PublicInputs+1)
+	// G1: alpha, beta, delta; a point of A and of B for each wire that stands there; Z; K of the internal wires. G2: beta, delta, B.
+	a, b := c.standing()
+	s.ProvingKeyBytes = g1*(3+a+b+s.FFTSize-1+c.system.GetNbInternalVariables()) + g2*(2+b)
+	return s
+}
+
+// standing counts the wires that stand on the left and on the right of some row.
+func (c *Circuit) standing() (left, right int) {
+	wires := c.system.GetNbPublicVariables() + c.system.GetNbInternalVariables()
+	onLeft, onRight := make([]bool, wires), make([]bool, wires)
+	mark := func(l constraint.LinearExpression, seen []bool, count *int) {
+		for _, t := range l {
+			if !seen[t.VID] {
+				seen[t.VID] = true
+				*count++
+			}
+		}
+	}
+	it := c.system.GetR1CIterator()
+	for r := it.Next(); r != nil; r = it.Next() {
+		mark(r.L, onLeft, &left)
+		mark(r.R, onRight, &right)
+	}
+	return left, right
 }
 
 // PublicVector is the public inputs in the order of docs/formats.md, without the constant one: context (16 bytes,

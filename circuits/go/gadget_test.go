@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
@@ -568,6 +569,13 @@ func TestRowCountsAreThoseOfTheGadgets(t *testing.T) {
 			s := g.sign(x)
 			return g.sum(0, 1, g.product(s, x), 1, g.product(s, y))
 		}},
+		{"maximum both ways: one gadget", 12 + 11, func(g *graph, x, y uint32) uint32 {
+			return g.sum(0, 1, g.maximum(x, y), 1, g.maximum(y, x))
+		}},
+		{"dead nodes: none", 11, func(g *graph, x, y uint32) uint32 {
+			g.sum(0, 1, g.product(x, y), 1, g.magnitude(x))
+			return g.sum(0, 1, x, 1, y)
+		}},
 		{"the same product twice", 1 + 21, func(g *graph, x, y uint32) uint32 { return g.sum(0, 1, g.product(x, y), 1, g.product(y, x)) }},
 	} {
 		g := newGraph()
@@ -576,6 +584,56 @@ func TestRowCountsAreThoseOfTheGadgets(t *testing.T) {
 		c := g.circuit(t)
 		if got, want := c.Stats().Constraints, test.rows+3; got != want {
 			t.Errorf("%s: %d rows, want %d; %v", test.name, got, want, fmt.Sprint(c.Stats().Decompositions))
+		}
+	}
+}
+
+func TestFirstRowIsContextTimesBlinding(t *testing.T) {
+	system := portfolioGraph(3, 2, 1, 2).circuit(t).system
+	row := rowsOf(system)[0]
+	context, blinding := wireOf(contextWire), wireOf(uint32(system.GetNbPublicVariables()-1))
+	if !slices.Equal(row[0], context) || !slices.Equal(row[1], blinding) || len(row[2]) != 1 || int(row[2][0].wire) < system.GetNbPublicVariables() {
+		t.Fatalf("first row %v", row)
+	}
+}
+
+func TestFactorsStandWhereTheTunedProverWantsThem(t *testing.T) {
+	// Bits and holdings on the right, what is public or no bit on the left, whichever way the model says it.
+	for _, swapped := range []bool{false, true} {
+		g := newGraph()
+		q := g.vector("q", 1, -10, 10, "")[0]
+		mark := g.tensor("mark", 1, 0, 9)[0]
+		multiply := func(a, b uint32) uint32 {
+			if swapped {
+				a, b = b, a
+			}
+			return g.product(a, b)
+		}
+		value := multiply(mark, q)
+		chosen := multiply(g.sign(q), value)
+		g.assert(g.sum(0, 1, value, 1, chosen))
+		c := g.circuit(t)
+		found := 0
+		for _, row := range rowsOf(c.system) {
+			if len(row[2]) != 1 || len(row[0]) != 1 || len(row[1]) != 1 {
+				continue
+			}
+			left, right, output := row[0][0].wire, row[1][0].wire, row[2][0].wire
+			if output == c.forms[value][0].wire {
+				found++
+				if left != 4 || right != 5 {
+					t.Errorf("mark * q: wire %d on the left, %d on the right", left, right)
+				}
+			}
+			if output == c.forms[chosen][0].wire {
+				found++
+				if left != c.forms[value][0].wire {
+					t.Errorf("value * bit: wire %d on the left, %d on the right", left, right)
+				}
+			}
+		}
+		if found != 2 {
+			t.Errorf("%d product rows found, want 2", found)
 		}
 	}
 }

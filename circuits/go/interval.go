@@ -120,7 +120,7 @@ func positivePart(nodes []node, n node) (x uint32, ok bool) {
 // what these forbid.
 func (m *Model) analyse() error {
 	m.intervals = make([]interval, 0, len(m.nodes))
-	directions := make([]direction, 0, len(m.nodes))
+	m.directions = make([]direction, 0, len(m.nodes))
 	inputs := map[*vector]interval{}
 	declared := func(vectors []vector, index int, factor int64) interval {
 		v := find(vectors, index)
@@ -152,33 +152,33 @@ func (m *Model) analyse() error {
 		case kindSum:
 			i = m.sumInterval(n)
 			for _, t := range n.terms {
-				d = d.join(directions[t.node].times(interval{t.coefficient, t.coefficient}))
+				d = d.join(m.directions[t.node].times(interval{t.coefficient, t.coefficient}))
 			}
 		case kindProduct:
 			a, b := m.intervals[n.a], m.intervals[n.b]
 			if x, ok := positivePart(m.nodes, n); ok {
 				i = interval{greatest(zero, m.intervals[x].lo), greatest(zero, m.intervals[x].hi)}
-				d = directions[x]
+				d = m.directions[x]
 			} else {
 				i = a.times(b)
 				if n.a == n.b && i.lo.Sign() < 0 {
 					i.lo = zero // a square
 				}
-				d = directions[n.a].times(b).join(directions[n.b].times(a))
+				d = m.directions[n.a].times(b).join(m.directions[n.b].times(a))
 			}
 		case kindSign:
-			i, d = m.signInterval(n.a), directions[n.a]
+			i, d = m.signInterval(n.a), m.directions[n.a]
 		case kindMagnitude:
-			i, d = m.intervals[n.a].magnitude(), directions[n.a].times(m.intervals[n.a])
+			i, d = m.intervals[n.a].magnitude(), m.directions[n.a].times(m.intervals[n.a])
 		case kindNonZero:
-			i, d = m.nonZeroInterval(n.a), directions[n.a].times(m.intervals[n.a])
+			i, d = m.nonZeroInterval(n.a), m.directions[n.a].times(m.intervals[n.a])
 		case kindMaximum:
 			a, b := m.intervals[n.a], m.intervals[n.b]
 			if !a.minus(b).within() || !a.plus(b).within() {
 				return invalid(indexed("nodes", index), "the difference or the sum of the arguments of a maximum can reach 2^%d", limitBits)
 			}
 			i = interval{greatest(a.lo, b.lo), greatest(a.hi, b.hi)}
-			d = directions[n.a].join(directions[n.b])
+			d = m.directions[n.a].join(m.directions[n.b])
 		}
 		if !i.within() {
 			return invalid(indexed("nodes", index), "its value lies in [%s, %s] and can reach 2^%d", brief(i.lo), brief(i.hi), limitBits)
@@ -187,9 +187,9 @@ func (m *Model) analyse() error {
 			d = independent
 		}
 		m.intervals = append(m.intervals, i)
-		directions = append(directions, d)
+		m.directions = append(m.directions, d)
 	}
-	return m.checkAssertions(directions)
+	return m.checkAssertions()
 }
 
 func (m *Model) sumInterval(n node) interval {
@@ -228,7 +228,7 @@ func (m *Model) nonZeroInterval(argument uint32) interval {
 	}
 }
 
-func (m *Model) checkAssertions(directions []direction) error {
+func (m *Model) checkAssertions() error {
 	canFail := false
 	for index, a := range m.assertions {
 		field := indexed("assertions", index)
@@ -236,7 +236,7 @@ func (m *Model) checkAssertions(directions []direction) error {
 		if i.negative() {
 			return invalid(field, "%q can never hold: node %d is at most %s", a.name, a.node, brief(i.hi))
 		}
-		if d := directions[a.node]; d != independent && d != nonIncreasing {
+		if d := m.directions[a.node]; d != independent && d != nonIncreasing {
 			return invalid(field, "%q could be helped by a larger attested magnitude: node %d is not non-increasing in the magnitudes", a.name, a.node)
 		}
 		canFail = canFail || !i.nonNegative()

@@ -90,6 +90,7 @@ type Model struct {
 	nodes        []node
 	assertions   []assertion
 	intervals    []interval
+	directions   []direction
 	layout       []byte
 }
 
@@ -205,8 +206,8 @@ func (p *parser) shapeParameter(v fieldValue) error {
 	err := shapeParameterMessage.visit(path, v.bytes, func(field int, v fieldValue) (err error) {
 		if field == 1 {
 			name, err = v.text()
-		} else {
-			_, err = v.uint32()
+		} else if v.number > math.MaxInt32 {
+			err = invalid(v.path, "%d is above 2^31 - 1", v.number)
 		}
 		return err
 	})

@@ -31,6 +31,14 @@ public enum RejectionReason {
   EXPIRED_ATTESTATION,
   /** More attestations than the circuit's widths allow. */
   TOO_MANY_ATTESTATIONS,
+  /** A rostered attester's key has been revoked. */
+  REVOKED_ATTESTER,
+  /** The venue has no such account. */
+  UNKNOWN_ACCOUNT,
+  /** The venue has no such round, or is not ready to check proofs on it. */
+  UNKNOWN_ROUND,
+  /** Two rounds were signed with this sequence number. */
+  DISPUTED_ROUND,
   /** The round is older than the policy allows, or older than the last accepted one. */
   STALE_ROUND,
   /** The round's time is ahead of the venue's clock by more than the policy's skew. */

@@ -1,0 +1,4 @@
+package io.plimsoll.verifier;
+
+/** What a verifier says of a proof. */
+public sealed interface Verdict permits VerifiedSolvency, Rejected {}

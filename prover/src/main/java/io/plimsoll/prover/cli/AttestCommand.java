@@ -7,6 +7,7 @@ import io.plimsoll.attestation.Attester;
 import io.plimsoll.attestation.AttesterScope;
 import io.plimsoll.attestation.FileAttestationLedger;
 import io.plimsoll.attestation.KeyFiles;
+import io.plimsoll.attestation.SealingPublicKey;
 import io.plimsoll.attestation.SigningIdentity;
 import io.plimsoll.circuits.Holdings;
 import io.plimsoll.circuits.Listing;
@@ -116,7 +117,7 @@ final class AttestCommand implements Callable<Integer> {
         new AttestationTerms(
             venue,
             account,
-            KeyOption.bytes("--owner", owner),
+            SealingPublicKey.fromHex(owner),
             now,
             Math.addExact(now, validFor.toMillis()));
     SigningIdentity signer = KeyFiles.readSigning(identity, password);

@@ -5,6 +5,7 @@ import io.plimsoll.attestation.AttestationLedger;
 import io.plimsoll.attestation.AttestationTerms;
 import io.plimsoll.attestation.Attester;
 import io.plimsoll.attestation.AttesterScope;
+import io.plimsoll.attestation.Opening;
 import io.plimsoll.attestation.OwnerWallet;
 import io.plimsoll.attestation.RoundPublisher;
 import io.plimsoll.attestation.SealingIdentity;
@@ -13,7 +14,6 @@ import io.plimsoll.circuits.Holdings;
 import io.plimsoll.circuits.Listing;
 import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.MarginModels;
-import io.plimsoll.circuits.Opening;
 import io.plimsoll.circuits.PortfolioReader;
 import io.plimsoll.circuits.ProtoConversions;
 import io.plimsoll.circuits.Shape;
@@ -35,6 +35,7 @@ import io.plimsoll.prover.ProverClient;
 import io.plimsoll.prover.ProverEngine;
 import io.plimsoll.prover.ProverPolicy;
 import io.plimsoll.prover.ProverServer;
+import io.plimsoll.risk.MarketSnapshots;
 import io.plimsoll.risk.RoundBuilder;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
@@ -88,6 +89,7 @@ final class Demonstration implements AutoCloseable {
   private static final Threshold THRESHOLD = new Threshold(11, 10);
   private static final Purpose PURPOSE = Purpose.MAINTENANCE;
   private static final Duration ROUND_AGE = Duration.ofMinutes(5);
+  private static final Duration ROUND_INTERVAL = Duration.ofMinutes(3);
   private static final Duration GRACE = Duration.ofMinutes(2);
 
   private final StoryPrinter story;
@@ -97,6 +99,7 @@ final class Demonstration implements AutoCloseable {
   private final VerifyingKey key;
   private final SolvencyVerifier verifier;
   private final SolvencyProver forger;
+  private final RoundBuilder rounds;
   private final Listing listing;
   private final List<RoundPublisher> publishers;
   private final PublisherPolicy publisherPolicy;
@@ -108,11 +111,12 @@ final class Demonstration implements AutoCloseable {
   private final ProverServer server;
   private final ProverClient client;
   private long sequence;
+  private RiskRound latest;
 
   private Demonstration(KeyCache cache, StoryPrinter story, Consumer<SetupStage> progress)
       throws Exception {
     this.story = story;
-    market = RoundBuilder.demonstrationMarket();
+    market = MarketSnapshots.btcOptions();
     clock = new DemoClock(Instant.ofEpochMilli(market.getAsOfMillis()));
     model = MarginModels.byName("portfolio").build(Shape.parse(SHAPE));
 
@@ -154,8 +158,8 @@ final class Demonstration implements AutoCloseable {
                 .build(),
             new InMemoryGateStore(clock));
 
-    RiskRound draft = RoundBuilder.build(model, market);
-    listing = ProtoConversions.listing(model, draft.getListing());
+    rounds = new RoundBuilder(model);
+    listing = rounds.listing(market);
     custodian = attester(AttesterScope.vectors(model, "position", "collateral", "cash"));
     trust = attester(AttesterScope.vectors(model, "position", "collateral"));
     lender = attester(AttesterScope.vectors(model, "cash"));
@@ -235,7 +239,7 @@ final class Demonstration implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     client.close();
     server.close();
     forger.close();
@@ -247,8 +251,7 @@ final class Demonstration implements AutoCloseable {
   private RiskRound publish(MarketSnapshot snapshot) throws Exception {
     sequence++;
     RiskRound draft =
-        story.timed(
-            "publishers: build round " + sequence, () -> RoundBuilder.build(model, snapshot));
+        story.timed("publishers: build round " + sequence, () -> rounds.build(listing, snapshot));
     io.plimsoll.verifier.RiskRound round =
         AttestationConversions.issue(
             model,
@@ -447,13 +450,14 @@ final class Demonstration implements AutoCloseable {
   private void fall(byte[] oldProof) throws Exception {
     clock.advance(Duration.ofSeconds(60));
     story.say("forwards and spot fall by 30%%, implied volatilities rise by half");
-    RiskRound third = publish(RoundBuilder.stressed(market, "-0.30", "0.50"));
+    MarketSnapshot fallen = MarketSnapshots.stressed(market, "-0.30", "0.50");
+    latest = publish(fallen);
     client.loadAccount(AttestationConversions.toProto(gate.account(ACCOUNT)));
-    ProofResult result = client.prove(ACCOUNT, third.getSequence(), THRESHOLD, PURPOSE);
+    ProofResult result = client.prove(ACCOUNT, latest.getSequence(), THRESHOLD, PURPOSE);
     expect(result instanceof ProofResult.NotSolvent, "no proof can be made");
     story.row("the prover service, to its owner", "not solvent, no proof");
     for (NamedAmount amount :
-        client.assess(ACCOUNT, third.getSequence(), THRESHOLD).getOutputsList()) {
+        client.assess(ACCOUNT, latest.getSequence(), THRESHOLD).getOutputsList()) {
       if (List.of("equity", "requirement", "surplus").contains(amount.getName())) {
         story.row(
             "  " + amount.getName(),
@@ -466,12 +470,12 @@ final class Demonstration implements AutoCloseable {
     expect(early instanceof ClaimOutcome.Refused, "a claim while solvent is refused");
     story.row("a liquidator claims", "refused, the last proof still counts");
 
-    clock.advance(ROUND_AGE);
+    publishUntil(fallen, clock.instant().plus(ROUND_AGE));
     AccountStatus grace = gate.decide(ACCOUNT);
     expect(grace instanceof AccountStatus.InGrace, "the account is in grace: " + grace);
     story.row("at " + clock.instant(), describe(grace));
 
-    clock.advance(GRACE.plusSeconds(5));
+    publishUntil(fallen, clock.instant().plus(GRACE).plusSeconds(5));
     AccountStatus liquidatable = gate.decide(ACCOUNT);
     expect(
         liquidatable instanceof AccountStatus.Liquidatable,
@@ -483,12 +487,24 @@ final class Demonstration implements AutoCloseable {
     story.row("a liquidator claims", "claimed");
     story.row("at " + clock.instant(), describe(gate.decide(ACCOUNT)));
 
-    ProofReceipt late = submit(ACCOUNT, third, oldProof);
+    ProofReceipt late = submit(ACCOUNT, latest, oldProof);
     expect(
         late.verdict() instanceof Rejected rejected
             && rejected.reason() == RejectionReason.LIQUIDATING,
         "a proof after the claim is refused");
     refused("a proof after the claim", late);
+  }
+
+  /**
+   * Publishers go on every minute or so: without a fresh round nobody could be blamed for proving
+   * nothing.
+   */
+  private void publishUntil(MarketSnapshot snapshot, Instant until) throws Exception {
+    do {
+      Duration left = Duration.between(clock.instant(), until);
+      clock.advance(left.compareTo(ROUND_INTERVAL) < 0 ? left : ROUND_INTERVAL);
+      latest = publish(snapshot);
+    } while (clock.instant().isBefore(until));
   }
 
   // Helpers

@@ -1,0 +1,20 @@
+package io.plimsoll.circuits;
+
+/**
+ * One bit decomposition of the circuit: where constraints go.
+ *
+ * @param kind what needs it
+ * @param node the node whose sign or magnitude is taken, the maximum, or the asserted node
+ * @param bits width w: the decomposed value lies in [0, 2^w)
+ */
+public record Decomposition(Kind kind, int node, int bits) {
+  /** What a decomposition is for. */
+  public enum Kind {
+    /** Sign and magnitude of the node, together. */
+    SIGN,
+    /** The difference of the maximum's two nodes. */
+    MAXIMUM,
+    /** An asserted node is at least zero. */
+    ASSERTION
+  }
+}

@@ -1,0 +1,39 @@
+package io.plimsoll.circuits;
+
+import io.plimsoll.circuits.models.CrossMargin;
+import io.plimsoll.circuits.models.IsolatedMargin;
+import io.plimsoll.circuits.models.PortfolioMargin;
+import io.plimsoll.verifier.InvalidFormatException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The margin model families of this library, by name. */
+public final class MarginModels {
+  private static final List<MarginModelFamily> FAMILIES =
+      List.of(new IsolatedMargin(), new CrossMargin(), new PortfolioMargin());
+
+  private MarginModels() {}
+
+  /** All families. */
+  public static List<MarginModelFamily> all() {
+    return FAMILIES;
+  }
+
+  /**
+   * The family of this name.
+   *
+   * @throws InvalidFormatException if there is none; the message lists the names
+   */
+  public static MarginModelFamily byName(String name) throws InvalidFormatException {
+    for (MarginModelFamily family : FAMILIES) {
+      if (family.name().equals(name)) {
+        return family;
+      }
+    }
+    throw new InvalidFormatException(
+        "no margin model '"
+            + Decimals.printable(name)
+            + "'; models: "
+            + FAMILIES.stream().map(MarginModelFamily::name).collect(Collectors.joining(", ")));
+  }
+}

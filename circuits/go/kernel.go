@@ -50,9 +50,9 @@ func (e *KernelError) Error() string {
 //
 // # Why there are no others
 //
-// Whoever knows no witness can, in the generic group model, only combine the proof's points with the key's. The accepted equation
-// then is an identity of polynomials in alpha, beta, gamma, delta and t. Re-randomisation aside, A and B must
-// stay up to terms that the identity cancels against Krs; comparing the coefficients of beta, alpha and
+// A sketch: whoever knows no witness can, in the generic group model, only combine the proof's points with the key's. The accepted
+// equation then is an identity of polynomials in alpha, beta, gamma, delta and t. Re-randomisation aside, which changes no statement, A and
+// B must stay up to terms that the identity cancels against Krs; comparing the coefficients of beta, alpha and
 // 1 in the difference for the wires j gives sum A_j k_j = 0, sum B_j k_j = 0, sum C_j k_j = 0, as the three are polynomials of degree below the
 // domain's size and the multiples of its vanishing polynomial that Krs may take in have no part below it. The constant wire is held because
 // the verifier adds K_0 itself.

@@ -46,7 +46,7 @@ type uses struct{ all, nonLinear uint32 }
 
 // lower builds the circuit; everything keeps dead nodes and leaves the assertions out, for looking at values.
 func lower(m *Model, everything bool) *lowering {
-	l := &lowering{rows: newRows(m.nCoefs, m.nHoldings, 4*len(m.nodes)), model: m,
+	l := &lowering{rows: newRows(m.nCoefs, m.nHoldings, min(4*len(m.nodes), 1<<18)), model: m,
 		live: make([]bool, len(m.nodes)), uses: make([]uses, len(m.nodes)), forms: make([]linear, len(m.nodes)),
 		signs: map[string]gadget{}, bits: map[string]uint32{}, products: map[string]uint32{}, owned: map[string]uint32{}}
 	l.number()

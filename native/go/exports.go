@@ -49,10 +49,7 @@ var (
 
 // finish is deferred by every export: it turns a panic into INTERNAL and writes the text.
 func finish(err *error, status *C.int32_t, text *C.char, capacity C.int32_t) {
-	code, message := abi.StatusOf(*err)
-	if cause := recover(); cause != nil {
-		code, message = abi.Internal, abi.Recovered(cause)
-	}
+	code, message := abi.Outcome(*err, recover())
 	*status = C.int32_t(code)
 	if text == nil || capacity <= 0 || capacity > abi.MaxErrorBytes {
 		return

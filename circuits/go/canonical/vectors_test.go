@@ -6,295 +6,273 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"flag"
-	"fmt"
-	"math/big"
+	"encoding/json"
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
-
-	"github.com/consensys/gnark-crypto/ecc/bn254"
 )
 
-// The functions of this file write the messages of docs/formats.md from their fields, independently of the Java code. Both must
-// give what the vector file says.
+// The tests of this file write the messages of docs/formats.md from their fields, independently of the Java code that wrote
+// docs/vectors/context.json, and must arrive at the same bytes.
 
-const vectorsPath = "../../../docs/vectors/canonical.tsv"
+type (
+	octets []byte // hex in the file
+	number int64  // decimal text in the file
+)
 
-const vectorsHeader = `# Canonical messages of docs/formats.md. One per line: kind, then name=value fields separated by tabs; fields after "->" are results.
-# Digests, keys, points and bytes are in hex; lists are separated by commas, ranges and pairs by colons.
-# Written by: go test -run Vectors -update . (in circuits/go/canonical)
-`
-
-var update = flag.Bool("update", false, "rewrite the shared vectors")
-
-// vector is one line: its kind, its input fields and its result fields.
-type vector struct {
-	kind   string
-	fields []field
+func (o *octets) UnmarshalText(text []byte) (err error) {
+	*o, err = hex.DecodeString(string(text))
+	return err
 }
 
-type field struct{ name, value string }
-
-func (v *vector) with(name string, value any) *vector {
-	text := fmt.Sprint(value)
-	switch value := value.(type) {
-	case []byte:
-		text = hex.EncodeToString(value)
-	case [32]byte:
-		text = hex.EncodeToString(value[:])
-	}
-	v.fields = append(v.fields, field{name, text})
-	return v
+func (n *number) UnmarshalText(text []byte) error {
+	v, err := strconv.ParseInt(string(text), 10, 64)
+	*n = number(v)
+	return err
 }
 
-func (v *vector) String() string {
-	var b strings.Builder
-	b.WriteString(v.kind)
-	for _, f := range v.fields {
-		b.WriteString("\t" + f.name + "=" + f.value)
+func (o octets) digest(t *testing.T) (d [32]byte) {
+	t.Helper()
+	if copy(d[:], o) != len(o) || len(o) != 32 {
+		t.Fatalf("%x is no digest", []byte(o))
 	}
-	return b.String()
+	return d
 }
 
-func (v *vector) text(name string) string {
-	for _, f := range v.fields {
-		if f.name == name {
-			return f.value
-		}
-	}
-	panic(v.kind + " has no field " + name)
+type circuitVector struct {
+	ModelDigest            octets `json:"model_digest"`
+	LayoutDigest           octets `json:"layout_digest"`
+	ConstraintSystemDigest octets `json:"constraint_system_digest"`
+	VerifyingKeyDigest     octets `json:"verifying_key_digest"`
+	Setup                  string `json:"setup"`
+	CircuitID              octets `json:"circuit_id"`
 }
 
-func (v *vector) list(name string) []string {
-	if v.text(name) == "" {
-		return nil
-	}
-	return strings.Split(v.text(name), ",")
+type listingVector struct {
+	Axes []struct {
+		Name   string   `json:"name"`
+		Labels []string `json:"labels"`
+	} `json:"axes"`
+	ListingDigest octets `json:"listing_digest"`
 }
 
-func (v *vector) number(name string) int64 { return parse(v.text(name)) }
-
-func parse(text string) int64 {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		panic(err)
-	}
-	return n
+type roundVector struct {
+	Venue           string   `json:"venue"`
+	CircuitID       octets   `json:"circuit_id"`
+	ListingDigest   octets   `json:"listing_digest"`
+	Sequence        number   `json:"sequence"`
+	AsOf            number   `json:"as_of_millis"`
+	Coefficients    []number `json:"coefficients"`
+	Bytes           octets   `json:"bytes"`
+	RoundDigest     octets   `json:"round_digest"`
+	SignedBytes     octets   `json:"signed_bytes"`
+	PublisherSecret octets   `json:"publisher_secret"`
+	Signature       octets   `json:"signature"`
 }
 
-func (v *vector) hex(name string) []byte { return unhex(v.text(name)) }
-
-func unhex(text string) []byte {
-	b, err := hex.DecodeString(text)
-	if err != nil {
-		panic(err)
-	}
-	return b
+type attestationVector struct {
+	Venue         string `json:"venue"`
+	Account       string `json:"account"`
+	CircuitID     octets `json:"circuit_id"`
+	ListingDigest octets `json:"listing_digest"`
+	AttesterKey   octets `json:"attester_key"`
+	Scope         []struct {
+		From number `json:"from"`
+		To   number `json:"to"`
+	} `json:"scope"`
+	Version           number `json:"version"`
+	AsOf              number `json:"as_of_millis"`
+	NotAfter          number `json:"not_after_millis"`
+	PreviousDigest    octets `json:"previous_digest"`
+	Closing           number `json:"closing"`
+	Commitment        octets `json:"commitment"`
+	SealedOpening     octets `json:"sealed_opening"`
+	AttesterSecret    octets `json:"attester_secret"`
+	Bytes             octets `json:"bytes"`
+	Signature         octets `json:"signature"`
+	AttestationDigest octets `json:"attestation_digest"`
 }
 
-// results computes what a line's input fields give.
-func (v *vector) results() *vector {
-	r := &vector{}
-	switch v.kind {
-	case "model":
-		return r.with("digest", ModelDigest(v.hex("bytes")))
-	case "circuit":
-		var digests [4][32]byte
-		for i, name := range []string{"model", "layout", "constraints", "key"} {
-			copy(digests[i][:], v.hex(name))
-		}
-		return r.with("id", CircuitID(digests[0], digests[1], digests[2], digests[3], v.text("setup")))
-	case "layout":
-		w := NewWriter("plimsoll/layout/v1").U32(uint32(v.number("attesters")))
-		for _, name := range []string{"coefficients", "holdings"} {
-			runs := v.list(name)
-			w.U32(uint32(len(runs)))
-			for _, run := range runs {
-				parts := strings.Split(run, ":")
-				w.U32(uint32(parse(parts[0]))).I64(parse(parts[1])).I64(parse(parts[2]))
-			}
-		}
-		return r.with("bytes", w.Message())
-	case "listing":
-		axes := v.list("axes")
-		w := NewWriter("plimsoll/listing/v1").U32(uint32(len(axes)))
-		for _, axis := range axes {
-			labels := strings.Split(axis, ":")
-			w.Text(labels[0]).U32(uint32(len(labels) - 1))
-			for _, label := range labels[1:] {
-				w.Text(label)
-			}
-		}
-		return r.with("digest", w.Sum())
-	case "round":
-		w := NewWriter("plimsoll/round/v1").Text(v.text("venue")).Bytes(v.hex("circuit")).Bytes(v.hex("listing")).
-			I64(v.number("sequence")).I64(v.number("as of")).U32(uint32(len(v.list("coefficients"))))
-		var coefficients []byte
-		for _, c := range v.list("coefficients") {
-			coefficients = binary.BigEndian.AppendUint64(coefficients, uint64(parse(c)))
-		}
-		w.Bytes(coefficients)
-		digest := w.Sum()
-		signed := NewWriter("plimsoll/round-signature/v1").Digest(digest).Message()
-		return r.with("bytes", w.Message()).with("digest", digest).
-			with("signature", ed25519.Sign(ed25519.NewKeyFromSeed(v.hex("publisher seed")), signed))
-	case "attestation":
-		private := ed25519.NewKeyFromSeed(v.hex("attester seed"))
-		w := NewWriter("plimsoll/attestation/v1").Text(v.text("venue")).Text(v.text("account")).Bytes(v.hex("circuit")).
-			Bytes(v.hex("listing")).Bytes(private[32:]).U32(uint32(len(v.list("scope"))))
-		for _, columns := range v.list("scope") {
-			from, to, _ := strings.Cut(columns, ":")
-			w.U32(uint32(parse(from))).U32(uint32(parse(to)))
-		}
-		w.I64(v.number("version")).I64(v.number("as of")).I64(v.number("not after")).Bytes(v.hex("previous")).
-			Bytes([]byte{byte(v.number("closing"))}).Bytes(v.hex("commitment")).Bytes(v.hex("sealed opening")).Bytes(nil)
-		signature := ed25519.Sign(private, w.Message())
-		return r.with("bytes", w.Message()).with("signature", signature).
-			with("digest", NewWriter("plimsoll/attestation-digest/v1").Bytes(w.Message()).Bytes(signature).Sum())
-	case "attestation set":
-		members := v.list("members")
-		slices.SortFunc(members, func(a, b string) int { return bytes.Compare(unhex(a[:64]), unhex(b[:64])) })
-		w := NewWriter("plimsoll/attestation-set/v1").U32(uint32(len(members)))
-		for _, member := range members {
-			key, digest, _ := strings.Cut(member, ":")
-			w.Bytes(unhex(key)).Bytes(unhex(digest))
-		}
-		return r.with("digest", w.Sum())
-	case "context":
-		w := NewWriter("plimsoll/context/v1").Bytes(v.hex("circuit")).Text(v.text("venue")).Text(v.text("account")).
-			I64(v.number("account version")).I64(v.number("roster version")).Bytes(v.hex("attestation set")).Bytes(v.hex("round")).
-			I64(v.number("round sequence")).I64(v.number("N")).I64(v.number("D")).Bytes([]byte{byte(v.number("purpose"))})
-		digest := sha256.Sum256(w.Message())
-		return r.with("bytes", w.Message()).with("element", digest[:16])
-	default:
-		panic("unknown kind " + v.kind)
-	}
+type attestationSetVector struct {
+	Members []struct {
+		AttesterKey       octets `json:"attester_key"`
+		AttestationDigest octets `json:"attestation_digest"`
+	} `json:"members_in_any_order"`
+	AttestationSetDigest octets `json:"attestation_set_digest"`
 }
 
-func TestVectorsAreWhatTheFormatsSay(t *testing.T) {
-	if *update {
-		var b strings.Builder
-		b.WriteString(vectorsHeader)
-		for _, v := range makeVectors() {
-			fmt.Fprintf(&b, "%s\t->%s\n", v, v.results())
-		}
-		if err := os.WriteFile(vectorsPath, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	data, err := os.ReadFile(vectorsPath)
+type contextVector struct {
+	CircuitID            octets `json:"circuit_id"`
+	Venue                string `json:"venue"`
+	Account              string `json:"account"`
+	AccountVersion       number `json:"account_version"`
+	RosterVersion        number `json:"roster_version"`
+	AttestationSetDigest octets `json:"attestation_set_digest"`
+	RoundDigest          octets `json:"round_digest"`
+	RoundSequence        number `json:"round_sequence"`
+	Numerator            number `json:"numerator"`
+	Denominator          number `json:"denominator"`
+	Purpose              number `json:"purpose"`
+	Digest               octets `json:"digest"`
+	Context              octets `json:"context"`
+}
+
+type vectors struct {
+	CircuitID      []circuitVector        `json:"circuit_id"`
+	ListingDigest  []listingVector        `json:"listing_digest"`
+	Round          []roundVector          `json:"round"`
+	Attestation    []attestationVector    `json:"attestation"`
+	AttestationSet []attestationSetVector `json:"attestation_set"`
+	Context        []contextVector        `json:"context"`
+}
+
+func readVectors(t *testing.T) vectors {
+	t.Helper()
+	data, err := os.ReadFile("../../../docs/vectors/context.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	kinds := map[string]int{}
-	for number, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		input, want, _ := strings.Cut(line, "\t->")
-		parts := strings.Split(input, "\t")
-		v := &vector{kind: parts[0]}
-		for _, part := range parts[1:] {
-			name, value, _ := strings.Cut(part, "=")
-			v.fields = append(v.fields, field{name, value})
-		}
-		kinds[v.kind]++
-		if got := v.results().String(); got != want {
-			t.Errorf("line %d: %s gives\n%s\nnot\n%s", number+1, v.kind, got, want)
-		}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields() // a field that is not compared here would be pinned by nobody
+	var v vectors
+	if err := decoder.Decode(&v); err != nil {
+		t.Fatal(err)
 	}
-	if len(kinds) != 8 {
-		t.Errorf("kinds %v, want all 8", kinds)
+	if len(v.CircuitID) < 2 || len(v.ListingDigest) < 2 || len(v.Round) < 2 || len(v.Attestation) < 2 || len(v.AttestationSet) < 2 || len(v.Context) < 3 {
+		t.Fatal("the vector file lacks vectors of some kind")
+	}
+	return v
+}
+
+func same(t *testing.T, kind string, index int, what string, got []byte, want octets) {
+	t.Helper()
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s %d: %s is %x, the file says %x", kind, index, what, got, []byte(want))
 	}
 }
 
-func TestEveryContextVectorHasAnotherElement(t *testing.T) {
-	seen := map[string]string{}
-	for _, v := range makeVectors() {
-		if v.kind == "context" {
-			element := v.results().text("element")
-			if other, ok := seen[element]; ok {
-				t.Errorf("one element for\n%s\n%s", other, v)
+func TestCircuitIDsAreThoseOfTheVectorFile(t *testing.T) {
+	for i, v := range readVectors(t).CircuitID {
+		id := CircuitID(v.ModelDigest.digest(t), v.LayoutDigest.digest(t), v.ConstraintSystemDigest.digest(t), v.VerifyingKeyDigest.digest(t), v.Setup)
+		same(t, "circuit", i, "id", id[:], v.CircuitID)
+	}
+}
+
+func TestListingDigestsAreThoseOfTheVectorFile(t *testing.T) {
+	for i, v := range readVectors(t).ListingDigest {
+		w := NewWriter("plimsoll/listing/v1").U32(uint32(len(v.Axes)))
+		for _, axis := range v.Axes {
+			w.Text(axis.Name).U32(uint32(len(axis.Labels)))
+			for _, label := range axis.Labels {
+				w.Text(label)
 			}
-			seen[element] = v.String()
 		}
-	}
-	if len(seen) < 20 {
-		t.Errorf("%d contexts", len(seen))
+		digest := w.Sum()
+		same(t, "listing", i, "digest", digest[:], v.ListingDigest)
 	}
 }
 
-func digestOf(text string) [32]byte { return sha256.Sum256([]byte(text)) }
-
-func makeVectors() []*vector {
-	of := func(kind string) *vector { return &vector{kind: kind} }
-	point := func(k uint64) []byte {
-		_, _, g, _ := bn254.Generators()
-		b := g.ScalarMultiplication(&g, new(big.Int).SetUint64(k)).Bytes()
-		return b[:]
-	}
-	vectors := []*vector{
-		of("model").with("bytes", []byte{}),
-		of("model").with("bytes", []byte("any bytes at all")),
-		of("circuit").with("model", digestOf("m")).with("layout", digestOf("l")).with("constraints", digestOf("c")).with("key", digestOf("k")).with("setup", "development"),
-		of("circuit").with("model", digestOf("m")).with("layout", digestOf("l")).with("constraints", digestOf("c")).with("key", digestOf("k")).with("setup", "ceremony:"+hex.EncodeToString(make([]byte, 32))),
-		of("layout").with("attesters", 1).with("coefficients", "").with("holdings", "1:0:0"),
-		of("layout").with("attesters", 64).with("coefficients", "3:-5:7,1:0:9223372036854775807").with("holdings", "2:-144115188075855872:144115188075855871,2:0:1"),
-		of("listing").with("axes", "asset:USDC"),
-		of("listing").with("axes", "instrument:BTC-29OCT21-60000-C:BTC-29OCT21-60000-P,asset:USDC:ÆTH"),
-		of("round").with("venue", "venue").with("circuit", digestOf("c")).with("listing", digestOf("l")).with("sequence", 0).with("as of", 0).
-			with("coefficients", "0").with("publisher seed", digestOf("p")),
-		of("round").with("venue", "Börse").with("circuit", digestOf("c")).with("listing", digestOf("l")).with("sequence", int64(9223372036854775807)).with("as of", int64(1634774400000)).
-			with("coefficients", "0,-1,1,9223372036854775807,-9223372036854775808").with("publisher seed", digestOf("p2")),
-		of("attestation").with("venue", "venue").with("account", "account").with("circuit", digestOf("c")).with("listing", digestOf("l")).
-			with("attester seed", digestOf("a")).with("scope", "0:1").with("version", 1).with("as of", 1634774400000).with("not after", 1634778000000).
-			with("previous", [32]byte{}).with("closing", 0).with("commitment", point(7)).with("sealed opening", bytes.Repeat([]byte{0xab}, 100)),
-		of("attestation").with("venue", "v").with("account", "konto ß").with("circuit", digestOf("c2")).with("listing", digestOf("l2")).
-			with("attester seed", digestOf("b")).with("scope", "0:3,5:9,70:71").with("version", 12345678901).with("as of", 1).with("not after", 2).
-			with("previous", digestOf("previous")).with("closing", 1).with("commitment", point(123456789)).with("sealed opening", bytes.Repeat([]byte{1}, 92)),
-	}
-	var members []string
-	for _, name := range []string{"x", "y", "z"} {
-		private := ed25519.NewKeyFromSeed(seed(name))
-		digest := digestOf(name)
-		members = append(members, hex.EncodeToString(private[32:])+":"+hex.EncodeToString(digest[:]))
-	}
-	slices.SortFunc(members, strings.Compare)
-	vectors = append(vectors,
-		of("attestation set").with("members", members[0]),
-		of("attestation set").with("members", strings.Join(members, ",")))
-
-	// Each context differs from the first in one field, or moves a byte over the boundary of two.
-	context := func(change func(fields map[string]any)) {
-		fields := map[string]any{"circuit": digestOf("c"), "venue": "venue", "account": "account", "account version": 3, "roster version": 4,
-			"attestation set": digestOf("s"), "round": digestOf("r"), "round sequence": 5, "N": 11, "D": 10, "purpose": 1}
-		change(fields)
-		v := of("context")
-		for _, name := range []string{"circuit", "venue", "account", "account version", "roster version", "attestation set", "round", "round sequence", "N", "D", "purpose"} {
-			v.with(name, fields[name])
+func TestRoundsAreThoseOfTheVectorFile(t *testing.T) {
+	for i, v := range readVectors(t).Round {
+		var coefficients []byte
+		for _, c := range v.Coefficients {
+			coefficients = binary.BigEndian.AppendUint64(coefficients, uint64(c))
 		}
-		vectors = append(vectors, v)
+		w := NewWriter("plimsoll/round/v1").Text(v.Venue).Bytes(v.CircuitID).Bytes(v.ListingDigest).I64(int64(v.Sequence)).
+			I64(int64(v.AsOf)).U32(uint32(len(v.Coefficients))).Bytes(coefficients)
+		digest := w.Sum()
+		signed := NewWriter("plimsoll/round-signature/v1").Digest(digest).Message()
+		same(t, "round", i, "bytes", w.Message(), v.Bytes)
+		same(t, "round", i, "digest", digest[:], v.RoundDigest)
+		same(t, "round", i, "signed bytes", signed, v.SignedBytes)
+		same(t, "round", i, "signature", ed25519.Sign(ed25519.NewKeyFromSeed(v.PublisherSecret), signed), v.Signature)
 	}
-	context(func(map[string]any) {})
-	for _, change := range []struct {
-		name  string
-		value any
-	}{{"circuit", digestOf("c2")}, {"venue", "venu"}, {"venue", "venue2"}, {"account", "Account"}, {"account", "ß"}, {"account version", 4}, {"account version", 0},
-		{"roster version", 3}, {"attestation set", digestOf("r")}, {"round", digestOf("s")}, {"round sequence", 6}, {"round sequence", int64(9223372036854775807)},
-		{"N", 0}, {"N", 1<<32 - 1}, {"N", 10}, {"D", 11}, {"D", 1}, {"D", 1<<32 - 1}, {"purpose", 2}, {"purpose", 3}} {
-		context(func(fields map[string]any) { fields[change.name] = change.value })
-	}
-	context(func(fields map[string]any) { fields["venue"], fields["account"] = "venuea", "ccount" })
-	context(func(fields map[string]any) { fields["venue"], fields["account"] = "account", "venue" })
-	context(func(fields map[string]any) { fields["account version"], fields["roster version"] = 4, 3 })
-	context(func(fields map[string]any) { fields["N"], fields["D"] = 10, 11 })
-	return vectors
 }
 
-func seed(name string) []byte {
-	d := digestOf(name)
-	return d[:]
+func TestAttestationsAreThoseOfTheVectorFile(t *testing.T) {
+	for i, v := range readVectors(t).Attestation {
+		private := ed25519.NewKeyFromSeed(v.AttesterSecret)
+		w := NewWriter("plimsoll/attestation/v1").Text(v.Venue).Text(v.Account).Bytes(v.CircuitID).Bytes(v.ListingDigest).
+			Bytes(private[32:]).U32(uint32(len(v.Scope)))
+		for _, columns := range v.Scope {
+			w.U32(uint32(columns.From)).U32(uint32(columns.To))
+		}
+		w.I64(int64(v.Version)).I64(int64(v.AsOf)).I64(int64(v.NotAfter)).Bytes(v.PreviousDigest).Bytes([]byte{byte(v.Closing)}).
+			Bytes(v.Commitment).Bytes(v.SealedOpening).Bytes(nil)
+		signature := ed25519.Sign(private, w.Message())
+		digest := NewWriter("plimsoll/attestation-digest/v1").Bytes(w.Message()).Bytes(signature).Sum()
+		same(t, "attestation", i, "key", private[32:], v.AttesterKey)
+		same(t, "attestation", i, "bytes", w.Message(), v.Bytes)
+		same(t, "attestation", i, "signature", signature, v.Signature)
+		same(t, "attestation", i, "digest", digest[:], v.AttestationDigest)
+	}
+}
+
+func TestAttestationSetsAreThoseOfTheVectorFile(t *testing.T) {
+	for i, v := range readVectors(t).AttestationSet {
+		w := NewWriter("plimsoll/attestation-set/v1").U32(uint32(len(v.Members)))
+		slices.SortFunc(v.Members, func(a, b struct {
+			AttesterKey       octets `json:"attester_key"`
+			AttestationDigest octets `json:"attestation_digest"`
+		}) int {
+			return bytes.Compare(a.AttesterKey, b.AttesterKey)
+		})
+		for _, member := range v.Members {
+			w.Bytes(member.AttesterKey).Bytes(member.AttestationDigest)
+		}
+		digest := w.Sum()
+		same(t, "attestation set", i, "digest", digest[:], v.AttestationSetDigest)
+	}
+}
+
+// message of a context.
+func (v contextVector) message() []byte {
+	return NewWriter("plimsoll/context/v1").Bytes(v.CircuitID).Text(v.Venue).Text(v.Account).I64(int64(v.AccountVersion)).
+		I64(int64(v.RosterVersion)).Bytes(v.AttestationSetDigest).Bytes(v.RoundDigest).I64(int64(v.RoundSequence)).
+		I64(int64(v.Numerator)).I64(int64(v.Denominator)).Bytes([]byte{byte(v.Purpose)}).Message()
+}
+
+func TestContextsAreThoseOfTheVectorFile(t *testing.T) {
+	for i, v := range readVectors(t).Context {
+		digest := sha256.Sum256(v.message())
+		same(t, "context", i, "digest", digest[:], v.Digest)
+		same(t, "context", i, "element", digest[:16], v.Context)
+	}
+}
+
+func TestEveryFieldOfTheContextChangesItAndNoBoundaryConfuses(t *testing.T) {
+	first := readVectors(t).Context[1]
+	seen := map[string]string{string(first.message()): "the first"}
+	for name, change := range map[string]func(v *contextVector){
+		"circuit":         func(v *contextVector) { v.CircuitID = v.RoundDigest },
+		"venue":           func(v *contextVector) { v.Venue += "x" },
+		"account":         func(v *contextVector) { v.Account += "x" },
+		"boundary":        func(v *contextVector) { v.Venue, v.Account = v.Venue+v.Account[:1], v.Account[1:] },
+		"exchanged texts": func(v *contextVector) { v.Venue, v.Account = v.Account, v.Venue },
+		"account version": func(v *contextVector) { v.AccountVersion-- },
+		"roster version":  func(v *contextVector) { v.RosterVersion++ },
+		"attestations":    func(v *contextVector) { v.AttestationSetDigest = v.RoundDigest },
+		"round":           func(v *contextVector) { v.RoundDigest = v.AttestationSetDigest },
+		"sequence":        func(v *contextVector) { v.RoundSequence-- },
+		"N":               func(v *contextVector) { v.Numerator++ },
+		"D":               func(v *contextVector) { v.Denominator++ },
+		"N and D":         func(v *contextVector) { v.Numerator, v.Denominator = v.Denominator, v.Numerator },
+		"purpose":         func(v *contextVector) { v.Purpose = 3 },
+	} {
+		v := first
+		change(&v)
+		message := string(v.message())
+		if other, ok := seen[message]; ok {
+			t.Errorf("%s gives the message of %s", name, other)
+		}
+		seen[message] = name
+	}
+}
+
+func TestModelDigestIsThatOfTheTaggedBytes(t *testing.T) {
+	message := append([]byte("\x00\x00\x00\x11plimsoll/model/v1\x00\x00\x00\x03"), 1, 2, 3)
+	if got, want := ModelDigest([]byte{1, 2, 3}), sha256.Sum256(message); got != want {
+		t.Errorf("%x, want %x", got, want)
+	}
 }

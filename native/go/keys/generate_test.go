@@ -96,17 +96,18 @@ func TestFailedWriteLeavesNothing(t *testing.T) {
 	}
 }
 
-// linearContext has the context in linear rows only, so that anyone could re-target a proof.
+// linearContext has the context in a linear row only, beside a wire that gives way: anyone could re-target a proof.
 type linearContext struct {
 	Context  frontend.Variable `gnark:",public"`
 	Holding  frontend.Variable `gnark:",public"`
 	Blinding frontend.Variable `gnark:",public"`
 	Square   frontend.Variable
+	Slack    frontend.Variable
 }
 
 func (c *linearContext) Define(api frontend.API) error {
 	api.AssertIsEqual(api.Mul(c.Holding, c.Blinding), c.Square)
-	api.AssertIsEqual(c.Context, api.Add(c.Holding, c.Blinding))
+	api.AssertIsEqual(api.Add(c.Context, c.Slack), 0)
 	return nil
 }
 

@@ -57,6 +57,8 @@ func Statistics(circuit *circuits.Circuit) ([]byte, error) {
 	data(9, layoutDigest[:])
 	systemDigest := sha256.Sum256(encoded)
 	data(10, systemDigest[:])
+	number(11, uint64(stats.VerifyingKeyBytes))
+	number(12, uint64(stats.ProvingKeyBytes))
 	return message, nil
 }
 

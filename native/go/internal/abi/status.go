@@ -87,16 +87,19 @@ func Table() string {
 	return b.String()
 }
 
-// Invalid is an error that StatusOf maps to InvalidArgument.
+// Invalid is an error that Outcome maps to InvalidArgument.
 func Invalid(format string, args ...any) error {
 	return &prover.InvalidInputError{Reason: fmt.Sprintf(format, args...)}
 }
 
-// ErrUnknownHandle is an error that StatusOf maps to UnknownHandle.
+// ErrUnknownHandle is an error that Outcome maps to UnknownHandle.
 var ErrUnknownHandle = errors.New("the handle is closed or was never issued")
 
-// StatusOf maps an error to the code and the text that leave the library.
-func StatusOf(err error) (Status, string) {
+// Outcome is the code and the text that leave the library for an error, or for what recover returned.
+func Outcome(err error, recovered any) (Status, string) {
+	if recovered != nil {
+		return Internal, panicText(recovered)
+	}
 	if err == nil {
 		return OK, ""
 	}
@@ -127,9 +130,9 @@ func is[E error](err error) bool {
 	return errors.As(err, &target)
 }
 
-// Recovered is the text of a recovered panic: what went wrong and in which functions, but no arguments, which
+// panicText is the text of a recovered panic: what went wrong and in which functions, but no arguments, which
 // might be secret.
-func Recovered(cause any) string {
+func panicText(cause any) string {
 	var b strings.Builder
 	switch cause := cause.(type) {
 	case runtime.Error:
@@ -140,7 +143,7 @@ func Recovered(cause any) string {
 		fmt.Fprintf(&b, "panic with a %T", cause)
 	}
 	callers := make([]uintptr, 32)
-	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
 	for {
 		frame, more := frames.Next()
 		fmt.Fprintf(&b, "\n  %s:%d", frame.Function, frame.Line)

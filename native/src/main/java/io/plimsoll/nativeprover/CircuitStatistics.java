@@ -15,6 +15,8 @@ import java.util.List;
  *     statement
  * @param kernelInputs the public inputs that those directions touch (0 is the context); never the
  *     context nor the blinding
+ * @param verifyingKeyBytes size of the verifying key's points, uncompressed
+ * @param provingKeyBytes size of the proving key's points, uncompressed
  * @param modelDigest digest of the model
  * @param layoutDigest SHA-256 of the layout
  * @param constraintSystemDigest SHA-256 of the constraint system; depends on the compiler's version
@@ -27,6 +29,8 @@ public record CircuitStatistics(
     List<Decomposition> decompositions,
     int kernelDimension,
     List<Integer> kernelInputs,
+    long verifyingKeyBytes,
+    long provingKeyBytes,
     Digest modelDigest,
     Digest layoutDigest,
     Digest constraintSystemDigest) {

@@ -151,6 +151,8 @@ public final class CompiledModel implements AutoCloseable {
             .toList(),
         parsed.getKernelDimension(),
         parsed.getKernelInputsList(),
+        parsed.getVerifyingKeyBytes(),
+        parsed.getProvingKeyBytes(),
         Digest.fromBytes(parsed.getModelDigest().toByteArray()),
         Digest.fromBytes(parsed.getLayoutDigest().toByteArray()),
         Digest.fromBytes(parsed.getConstraintSystemDigest().toByteArray()));

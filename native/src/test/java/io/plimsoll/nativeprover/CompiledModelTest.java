@@ -75,7 +75,7 @@ class CompiledModelTest {
           assertThrows(
               ProvingException.class,
               () ->
-                  compiled.evaluate(3, 3, COEFFICIENTS, new long[] {2001, 0, 0}, TestModel.NODES));
+                  compiled.evaluate(3, 3, COEFFICIENTS, new long[] {4001, 0, 0}, TestModel.NODES));
       assertEquals(Kind.INVALID_ARGUMENT, e.kind());
       assertTrue(e.getMessage().contains("holdings[0]"), e.getMessage());
       assertThrows(

@@ -3,15 +3,15 @@ package io.plimsoll.nativeprover;
 import java.math.BigInteger;
 
 /** The full public vector in gnark's form: what the stock verifier is given. */
-final class PublicVector {
+public final class PublicVector {
   /** Order of the scalar field. */
-  static final BigInteger R =
+  public static final BigInteger R =
       new BigInteger(
           "21888242871839275222246405745257275088548364400416034343698204186575808495617");
 
   private PublicVector() {}
 
-  static byte[] of(ProvingInput input) {
+  public static byte[] of(ProvingInput input) {
     int count = 4 + input.coefficients.length + input.holdings.length;
     byte[] out = new byte[count * 32];
     int next = 0;

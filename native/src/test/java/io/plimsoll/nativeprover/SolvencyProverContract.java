@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.plimsoll.nativeprover.ProvingException.Kind;
+import io.plimsoll.verifier.BareCheck;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,6 +63,22 @@ abstract class SolvencyProverContract {
       byte[] proof = prover.prove(input);
       assertEquals(SolvencyProver.PROOF_BYTES, proof.length);
       assertTrue(accepts(input, proof));
+    }
+  }
+
+  @Test
+  void theVerifierThatVenuesUseAcceptsItsProofs() throws Exception {
+    try (ProvingInput input = TestModel.atThreshold().build()) {
+      assertTrue(
+          BareCheck.accepts(
+              TestKeys.CACHE.verifyingKey(TestKeys.CIRCUIT_ID),
+              input.context,
+              input.numerator,
+              input.denominator,
+              input.coefficients,
+              input.holdings,
+              input.blinding,
+              prover.prove(input)));
     }
   }
 
@@ -132,8 +149,8 @@ abstract class SolvencyProverContract {
         invalid("coefficients", b -> b.coefficients(new long[3])),
         invalid("coefficients", b -> b.coefficients(new long[5])),
         invalid("coefficients", b -> b.coefficients(new long[0])),
-        invalid("holdings[0]", b -> b.holdings(new long[] {2001, 0, 0})),
-        invalid("holdings[1]", b -> b.holdings(new long[] {0, -2001, 0})),
+        invalid("holdings[0]", b -> b.holdings(new long[] {4001, 0, 0})),
+        invalid("holdings[1]", b -> b.holdings(new long[] {0, -4001, 0})),
         invalid("holdings[2]", b -> b.holdings(new long[] {0, 0, Long.MAX_VALUE})),
         invalid("holdings", b -> b.holdings(new long[2])),
         invalid("holdings", b -> b.holdings(new long[4])),

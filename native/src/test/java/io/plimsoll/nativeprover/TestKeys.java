@@ -11,17 +11,17 @@ import java.util.stream.Stream;
 /**
  * Development keys of the test model that all tests share, made once and removed when the JVM ends.
  */
-final class TestKeys {
-  static final KeyCache CACHE = KeyCache.at(temporary());
-  static final Digest CIRCUIT_ID = make();
+public final class TestKeys {
+  public static final KeyCache CACHE = KeyCache.at(temporary());
+  public static final Digest CIRCUIT_ID = make();
 
   private TestKeys() {}
 
-  static Path directory() {
+  public static Path directory() {
     return CACHE.directory(CIRCUIT_ID);
   }
 
-  static StockGnarkProver prover() throws ProvingException {
+  public static StockGnarkProver prover() throws ProvingException {
     return StockGnarkProver.open(directory(), CIRCUIT_ID, DevelopmentKeys.ALLOWED);
   }
 

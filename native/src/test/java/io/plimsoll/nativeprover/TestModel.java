@@ -18,19 +18,19 @@ import java.util.Arrays;
  * A small margin model: two positions and cash; marks and rates. Equity = cash + sum of position x
  * mark, requirement = sum of |position| x rate; asserts D x equity - N x requirement >= 0.
  */
-final class TestModel {
-  static final int ATTESTERS = 2;
-  static final long MAX_POSITION = 1_000;
-  static final long MAX_CASH = 1_000_000;
-  static final long MAX_COEFFICIENT = 1_000;
-  static final int NODES = 20;
-  static final int EQUITY = 11;
-  static final int REQUIREMENT = 16;
-  static final int SURPLUS = 19;
+public final class TestModel {
+  public static final int ATTESTERS = 4;
+  public static final long MAX_POSITION = 1_000;
+  public static final long MAX_CASH = 1_000_000;
+  public static final long MAX_COEFFICIENT = 1_000;
+  public static final int NODES = 20;
+  public static final int EQUITY = 11;
+  public static final int REQUIREMENT = 16;
+  public static final int SURPLUS = 19;
 
   private TestModel() {}
 
-  static byte[] bytes() {
+  public static byte[] bytes() {
     MarginModel.Builder model =
         MarginModel.newBuilder()
             .setName("test")
@@ -66,7 +66,7 @@ final class TestModel {
   }
 
   /** Equity 500 + 10 x 100 - 20 x 30 = 900 and requirement 10 x 50 + 20 x 20 = 900. */
-  static ProvingInput.Builder atThreshold() {
+  public static ProvingInput.Builder atThreshold() {
     byte[] context = new byte[16];
     Arrays.fill(context, (byte) 0xab);
     byte[] blinding = new byte[32];

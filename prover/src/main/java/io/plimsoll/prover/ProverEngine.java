@@ -465,9 +465,12 @@ public final class ProverEngine implements AutoCloseable {
       if (!(result instanceof ProofResult.Proved)) {
         place.giveBack();
         future.complete(result);
-      } else if (future.complete(result)) {
-        proofs.incrementAndGet();
-      } else {
+        return;
+      }
+      // Counted first: who has the proof finds it counted.
+      proofs.incrementAndGet();
+      if (!future.complete(result)) {
+        proofs.decrementAndGet();
         place.giveBack();
       }
     }
@@ -525,6 +528,9 @@ public final class ProverEngine implements AutoCloseable {
         return prover.prove(input);
       } catch (ProvingException e) {
         throw block("proving failed although the account is solvent: " + e.kind());
+      } catch (RuntimeException e) {
+        LOG.log(Level.ERROR, () -> "internal error in the native prover" + RpcErrors.trace(e));
+        throw block("proving failed although the account is solvent");
       }
     }
   }

@@ -39,13 +39,15 @@ final class Black76 {
     double f = forward.doubleValue();
     double k = strike.doubleValue();
     // A put is the call with forward and strike exchanged; parity would cancel digits instead.
-    return exact(
+    double value =
         AnalyticFormulas.blackScholesGeneralizedOptionValue(
             call ? f : k,
             volatility.doubleValue(),
             years.doubleValue(),
             call ? k : f,
-            discountFactor.doubleValue()));
+            discountFactor.doubleValue());
+    // Far out of the money both products are tiny, and their difference may come out below zero.
+    return exact(Math.max(value, 0));
   }
 
   /** Value, delta and vega, with the arguments of {@link #price}. */

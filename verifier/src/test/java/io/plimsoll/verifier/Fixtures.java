@@ -48,11 +48,17 @@ public final class Fixtures {
 
   /** Accepts {@link #proof} of a statement, and nothing else. */
   public static SolvencyVerifier verifier() {
+    return verifier(() -> {});
+  }
+
+  /** As {@link #verifier()}; something happens while it verifies a proof. */
+  public static SolvencyVerifier verifier(Runnable meanwhile) {
     return SolvencyVerifier.withCheck(
         CIRCUIT,
         layout(),
         coefficients -> null,
         (round, commitments, context, n, d, proof) -> {
+          meanwhile.run();
           if (proof.length != 128) {
             return Optional.of(RejectionReason.PROOF_LENGTH);
           }

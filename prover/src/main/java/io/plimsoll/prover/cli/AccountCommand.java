@@ -68,9 +68,7 @@ final class AccountCommand implements Callable<Integer> {
       read.add(
           AttestationConversions.fromProto(
               MessageFiles.read(
-                  "attestation",
-                  file,
-                  io.plimsoll.proto.v1.Attestation.getDefaultInstance())));
+                  "attestation", file, io.plimsoll.proto.v1.Attestation.getDefaultInstance())));
     }
     List<Ed25519PublicKey> required = new ArrayList<>();
     if (roster == null) {

@@ -7,6 +7,7 @@ import io.plimsoll.attestation.Attester;
 import io.plimsoll.attestation.AttesterScope;
 import io.plimsoll.attestation.FileAttestationLedger;
 import io.plimsoll.attestation.KeyFiles;
+import io.plimsoll.attestation.SealingPublicKey;
 import io.plimsoll.attestation.SigningIdentity;
 import io.plimsoll.circuits.Holdings;
 import io.plimsoll.circuits.Listing;
@@ -110,14 +111,13 @@ final class AttestCommand implements Callable<Integer> {
     MarginModel model = directory.model();
     Listing listing =
         ProtoConversions.listing(
-            model,
-            MessageFiles.read("round", round, RiskRound.getDefaultInstance()).getListing());
+            model, MessageFiles.read("round", round, RiskRound.getDefaultInstance()).getListing());
     long now = System.currentTimeMillis();
     AttestationTerms terms =
         new AttestationTerms(
             venue,
             account,
-            KeyOption.bytes("--owner", owner),
+            SealingPublicKey.fromHex(owner),
             now,
             Math.addExact(now, validFor.toMillis()));
     SigningIdentity signer = KeyFiles.readSigning(identity, password);
@@ -134,7 +134,8 @@ final class AttestCommand implements Callable<Integer> {
                   ? AttesterScope.everything(model)
                   : AttesterScope.vectors(model, scope.toArray(String[]::new)),
               versions);
-      Attestation attestation = closing ? attester.close(terms) : attest(attester, terms, model, listing);
+      Attestation attestation =
+          closing ? attester.close(terms) : attest(attester, terms, model, listing);
       MessageFiles.write(out, AttestationConversions.toProto(attestation));
       spec.commandLine()
           .getOut()
@@ -152,8 +153,7 @@ final class AttestCommand implements Callable<Integer> {
   private Attestation attest(
       Attester attester, AttestationTerms terms, MarginModel model, Listing listing)
       throws InvalidFormatException, IOException {
-    Portfolio message =
-        MessageFiles.read("portfolio", portfolio, Portfolio.getDefaultInstance());
+    Portfolio message = MessageFiles.read("portfolio", portfolio, Portfolio.getDefaultInstance());
     try (Holdings holdings =
         ProtoConversions.holdings(new PortfolioReader(model, listing), message)) {
       return attester.attest(terms, holdings);

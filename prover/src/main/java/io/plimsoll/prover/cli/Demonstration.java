@@ -5,6 +5,7 @@ import io.plimsoll.attestation.AttestationLedger;
 import io.plimsoll.attestation.AttestationTerms;
 import io.plimsoll.attestation.Attester;
 import io.plimsoll.attestation.AttesterScope;
+import io.plimsoll.attestation.Opening;
 import io.plimsoll.attestation.OwnerWallet;
 import io.plimsoll.attestation.RoundPublisher;
 import io.plimsoll.attestation.SealingIdentity;
@@ -13,7 +14,6 @@ import io.plimsoll.circuits.Holdings;
 import io.plimsoll.circuits.Listing;
 import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.MarginModels;
-import io.plimsoll.circuits.Opening;
 import io.plimsoll.circuits.PortfolioReader;
 import io.plimsoll.circuits.ProtoConversions;
 import io.plimsoll.circuits.Shape;
@@ -35,6 +35,7 @@ import io.plimsoll.prover.ProverClient;
 import io.plimsoll.prover.ProverEngine;
 import io.plimsoll.prover.ProverPolicy;
 import io.plimsoll.prover.ProverServer;
+import io.plimsoll.risk.MarketSnapshots;
 import io.plimsoll.risk.RoundBuilder;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
@@ -74,11 +75,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The story that {@code plimsoll demo} tells, with every party in one process and nothing played: real keys, real
- * signatures, a real server, real proofs. Only the clock is moved by hand.
+ * The story that {@code plimsoll demo} tells, with every party in one process and nothing played:
+ * real keys, real signatures, a real server, real proofs. Only the clock is moved by hand.
  */
 final class Demonstration implements AutoCloseable {
-  /** One slot for each option of the market file, its 7 x 3 grid, its three assets and their tiers. */
+  /**
+   * One slot for each option of the market file, its 7 x 3 grid, its three assets and their tiers.
+   */
   static final String SHAPE = "instruments=49,scenarios=21,collaterals=3,tiers=3";
 
   private static final String VENUE = "north-quay";
@@ -86,6 +89,7 @@ final class Demonstration implements AutoCloseable {
   private static final Threshold THRESHOLD = new Threshold(11, 10);
   private static final Purpose PURPOSE = Purpose.MAINTENANCE;
   private static final Duration ROUND_AGE = Duration.ofMinutes(5);
+  private static final Duration ROUND_INTERVAL = Duration.ofMinutes(3);
   private static final Duration GRACE = Duration.ofMinutes(2);
 
   private final StoryPrinter story;
@@ -95,6 +99,7 @@ final class Demonstration implements AutoCloseable {
   private final VerifyingKey key;
   private final SolvencyVerifier verifier;
   private final SolvencyProver forger;
+  private final RoundBuilder rounds;
   private final Listing listing;
   private final List<RoundPublisher> publishers;
   private final PublisherPolicy publisherPolicy;
@@ -106,11 +111,12 @@ final class Demonstration implements AutoCloseable {
   private final ProverServer server;
   private final ProverClient client;
   private long sequence;
+  private RiskRound latest;
 
   private Demonstration(KeyCache cache, StoryPrinter story, Consumer<SetupStage> progress)
       throws Exception {
     this.story = story;
-    market = RoundBuilder.demonstrationMarket();
+    market = MarketSnapshots.btcOptions();
     clock = new DemoClock(Instant.ofEpochMilli(market.getAsOfMillis()));
     model = MarginModels.byName("portfolio").build(Shape.parse(SHAPE));
 
@@ -128,7 +134,8 @@ final class Demonstration implements AutoCloseable {
     verifier = SolvencyVerifier.create(key, keyPolicy);
     story.row("margin model", model.name() + ", " + SHAPE);
     story.row("constraints, FFT size", statistics.constraints() + ", " + statistics.fftSize());
-    story.row("public coefficients, holdings", model.coefficientCount() + ", " + model.holdingCount());
+    story.row(
+        "public coefficients, holdings", model.coefficientCount() + ", " + model.holdingCount());
     story.row("circuit id", circuitId);
     story.row("keys", "development keys, allowed here by this id alone");
 
@@ -151,8 +158,8 @@ final class Demonstration implements AutoCloseable {
                 .build(),
             new InMemoryGateStore(clock));
 
-    RiskRound draft = RoundBuilder.build(model, market);
-    listing = ProtoConversions.listing(model, draft.getListing());
+    rounds = new RoundBuilder(model);
+    listing = rounds.listing(market);
     custodian = attester(AttesterScope.vectors(model, "position", "collateral", "cash"));
     trust = attester(AttesterScope.vectors(model, "position", "collateral"));
     lender = attester(AttesterScope.vectors(model, "cash"));
@@ -186,12 +193,14 @@ final class Demonstration implements AutoCloseable {
   }
 
   /** Makes the parties, finds or makes the keys, and starts the prover service. */
-  static Demonstration prepare(
-      KeyCache cache, StoryPrinter story, Consumer<SetupStage> progress) throws Exception {
+  static Demonstration prepare(KeyCache cache, StoryPrinter story, Consumer<SetupStage> progress)
+      throws Exception {
     return new Demonstration(cache, story, progress);
   }
 
-  /** Tells the story; an outcome that is not the expected one is an {@link IllegalStateException}. */
+  /**
+   * Tells the story; an outcome that is not the expected one is an {@link IllegalStateException}.
+   */
   void tell() throws Exception {
     story.chapter("The risk round");
     RiskRound first = publish(market);
@@ -230,7 +239,7 @@ final class Demonstration implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     client.close();
     server.close();
     forger.close();
@@ -242,7 +251,7 @@ final class Demonstration implements AutoCloseable {
   private RiskRound publish(MarketSnapshot snapshot) throws Exception {
     sequence++;
     RiskRound draft =
-        story.timed("publishers: build round " + sequence, () -> RoundBuilder.build(model, snapshot));
+        story.timed("publishers: build round " + sequence, () -> rounds.build(listing, snapshot));
     io.plimsoll.verifier.RiskRound round =
         AttestationConversions.issue(
             model,
@@ -282,8 +291,7 @@ final class Demonstration implements AutoCloseable {
               clock.millis(),
               clock.millis() + Duration.ofHours(24).toMillis());
       Attestation attestation =
-          story.timed(
-              account + ": attestation of " + book, () -> attester.attest(terms, holdings));
+          story.timed(account + ": attestation of " + book, () -> attester.attest(terms, holdings));
       AccountUpdate update = gate.attest(attestation);
       expect(update instanceof AccountUpdate.Accepted, "the attestation is accepted: " + update);
       story.say(
@@ -331,7 +339,8 @@ final class Demonstration implements AutoCloseable {
   }
 
   private void timeVerification(RiskRound round, byte[] proof) throws Exception {
-    PreparedRound prepared = verifier.prepare(AttestationConversions.fromProto(model, round).round());
+    PreparedRound prepared =
+        verifier.prepare(AttestationConversions.fromProto(model, round).round());
     AccountState state = gate.account(ACCOUNT);
     story.timed(
         "venue: one more verification",
@@ -356,7 +365,8 @@ final class Demonstration implements AutoCloseable {
     for (Attestation attestation : state.attestations()) {
       story.say("              %s", hex(attestation.body().commitment().toByteArray()));
     }
-    PreparedRound prepared = verifier.prepare(AttestationConversions.fromProto(model, round).round());
+    PreparedRound prepared =
+        verifier.prepare(AttestationConversions.fromProto(model, round).round());
     story.say("            one point for the round of %,d coefficients,", model.coefficientCount());
     story.say("            a proof of %d bytes:", proof.length);
     for (int i = 0; i < proof.length; i += 32) {
@@ -394,8 +404,7 @@ final class Demonstration implements AutoCloseable {
             io.plimsoll.verifier.Roster.of(1, List.of(custodian.publicKey())),
             gate.account("curlew").attestations());
     ProofResult omitted =
-        client.prove(
-            AttestationConversions.toProto(withoutLender), second, THRESHOLD, PURPOSE);
+        client.prove(AttestationConversions.toProto(withoutLender), second, THRESHOLD, PURPOSE);
     expect(omitted instanceof ProofResult.Proved, "the proof without the lender is made");
     refused(
         "an account whose lender was left out",
@@ -409,8 +418,7 @@ final class Demonstration implements AutoCloseable {
   /** A real proof of a true statement about a book in which the loan is missing. */
   private byte[] forgeWithoutTheLoan(RiskRound round) throws Exception {
     AccountState state = gate.account(ACCOUNT);
-    io.plimsoll.verifier.RiskRound decoded =
-        AttestationConversions.fromProto(model, round).round();
+    io.plimsoll.verifier.RiskRound decoded = AttestationConversions.fromProto(model, round).round();
     SolvencyStatement statement =
         (SolvencyStatement)
             SolvencyStatement.form(
@@ -442,13 +450,14 @@ final class Demonstration implements AutoCloseable {
   private void fall(byte[] oldProof) throws Exception {
     clock.advance(Duration.ofSeconds(60));
     story.say("forwards and spot fall by 30%%, implied volatilities rise by half");
-    RiskRound third = publish(RoundBuilder.stressed(market, "-0.30", "0.50"));
+    MarketSnapshot fallen = MarketSnapshots.stressed(market, "-0.30", "0.50");
+    latest = publish(fallen);
     client.loadAccount(AttestationConversions.toProto(gate.account(ACCOUNT)));
-    ProofResult result = client.prove(ACCOUNT, third.getSequence(), THRESHOLD, PURPOSE);
+    ProofResult result = client.prove(ACCOUNT, latest.getSequence(), THRESHOLD, PURPOSE);
     expect(result instanceof ProofResult.NotSolvent, "no proof can be made");
     story.row("the prover service, to its owner", "not solvent, no proof");
     for (NamedAmount amount :
-        client.assess(ACCOUNT, third.getSequence(), THRESHOLD).getOutputsList()) {
+        client.assess(ACCOUNT, latest.getSequence(), THRESHOLD).getOutputsList()) {
       if (List.of("equity", "requirement", "surplus").contains(amount.getName())) {
         story.row(
             "  " + amount.getName(),
@@ -461,12 +470,12 @@ final class Demonstration implements AutoCloseable {
     expect(early instanceof ClaimOutcome.Refused, "a claim while solvent is refused");
     story.row("a liquidator claims", "refused, the last proof still counts");
 
-    clock.advance(ROUND_AGE);
+    publishUntil(fallen, clock.instant().plus(ROUND_AGE));
     AccountStatus grace = gate.decide(ACCOUNT);
     expect(grace instanceof AccountStatus.InGrace, "the account is in grace: " + grace);
     story.row("at " + clock.instant(), describe(grace));
 
-    clock.advance(GRACE.plusSeconds(5));
+    publishUntil(fallen, clock.instant().plus(GRACE).plusSeconds(5));
     AccountStatus liquidatable = gate.decide(ACCOUNT);
     expect(
         liquidatable instanceof AccountStatus.Liquidatable,
@@ -478,12 +487,24 @@ final class Demonstration implements AutoCloseable {
     story.row("a liquidator claims", "claimed");
     story.row("at " + clock.instant(), describe(gate.decide(ACCOUNT)));
 
-    ProofReceipt late = submit(ACCOUNT, third, oldProof);
+    ProofReceipt late = submit(ACCOUNT, latest, oldProof);
     expect(
         late.verdict() instanceof Rejected rejected
             && rejected.reason() == RejectionReason.LIQUIDATING,
         "a proof after the claim is refused");
     refused("a proof after the claim", late);
+  }
+
+  /**
+   * Publishers go on every minute or so: without a fresh round nobody could be blamed for proving
+   * nothing.
+   */
+  private void publishUntil(MarketSnapshot snapshot, Instant until) throws Exception {
+    do {
+      Duration left = Duration.between(clock.instant(), until);
+      clock.advance(left.compareTo(ROUND_INTERVAL) < 0 ? left : ROUND_INTERVAL);
+      latest = publish(snapshot);
+    } while (clock.instant().isBefore(until));
   }
 
   // Helpers
@@ -518,7 +539,8 @@ final class Demonstration implements AutoCloseable {
     try (InputStream in = Demonstration.class.getResourceAsStream("demo/" + name + ".json")) {
       Portfolio.Builder builder = Portfolio.newBuilder();
       com.google.protobuf.util.JsonFormat.parser()
-          .merge(new java.io.InputStreamReader(in, java.nio.charset.StandardCharsets.UTF_8), builder);
+          .merge(
+              new java.io.InputStreamReader(in, java.nio.charset.StandardCharsets.UTF_8), builder);
       return builder.build();
     }
   }

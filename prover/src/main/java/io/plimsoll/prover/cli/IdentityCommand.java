@@ -72,6 +72,6 @@ final class IdentityCommand implements Callable<Integer> {
     } else {
       KeyFiles.write(out, identity, password.requireNew());
     }
-    return identity.publicKeyHex();
+    return identity.publicKey().toString();
   }
 }

@@ -31,7 +31,12 @@ record KeyDirectory(Path path, VerifyingKey key) {
     long size = Files.size(file);
     if (size > MarginModel.MAX_BYTES) {
       throw new InvalidFormatException(
-          "--keys " + path + ": model.bin has " + size + " bytes, more than " + MarginModel.MAX_BYTES);
+          "--keys "
+              + path
+              + ": model.bin has "
+              + size
+              + " bytes, more than "
+              + MarginModel.MAX_BYTES);
     }
     MarginModel model = MarginModel.read(Files.readAllBytes(file));
     if (!model.digest().equals(key.modelDigest())) {

@@ -24,7 +24,7 @@ final class PasswordOption implements Supplier<char[]> {
     if (file != null) {
       return firstLine();
     }
-    Console console = System.console();
+    Console console = terminal();
     char[] password = console == null ? null : console.readPassword("password: ");
     return password == null ? new char[0] : password;
   }
@@ -35,7 +35,7 @@ final class PasswordOption implements Supplier<char[]> {
     if (file != null) {
       password = firstLine();
     } else {
-      Console console = System.console();
+      Console console = terminal();
       if (console == null) {
         throw new InvalidFormatException(
             "a password is missing: give --password-file, or --unencrypted");
@@ -51,6 +51,15 @@ final class PasswordOption implements Supplier<char[]> {
       throw new InvalidFormatException("the password is empty");
     }
     return password;
+  }
+
+  /**
+   * The terminal, or null. The launcher's {@code -Djdk.console=java.base} makes newer JDKs say
+   * null, too.
+   */
+  @SuppressWarnings("SystemConsoleNull")
+  private static Console terminal() {
+    return System.console();
   }
 
   private char[] firstLine() {

@@ -53,7 +53,8 @@ final class ProveCommand implements Callable<Integer> {
       throws InvalidFormatException, IOException, ProvingException, InterruptedException {
     KeyDirectory keys = statement.keys();
     VerifierPolicy keyPolicy = statement.keyPolicy();
-    keyPolicy.requireAllowed(keys.key().circuitId(), keys.key().setup(), keys.key().isDevelopment());
+    keyPolicy.requireAllowed(
+        keys.key().circuitId(), keys.key().setup(), keys.key().isDevelopment());
     MarginModel model = keys.model();
     SignedRound round = statement.round(model);
     AccountState account = statement.account(keys.key().circuitId());

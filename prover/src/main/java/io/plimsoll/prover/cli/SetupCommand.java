@@ -32,7 +32,8 @@ final class SetupCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "where to make the key directory; by default the key cache, once for each model")
+      description =
+          "where to make the key directory; by default the key cache, once for each model")
   private Path out;
 
   @Override

@@ -318,8 +318,8 @@ final class Fp {
 
   /**
    * Montgomery reduction: z = T/2^270 modulo p for T = sum of c_k * 2^(54k). Columns are at most
-   * 500*2^54 in absolute value and T less than p*2^270; z is reduced, and more exactly in (T/2^270,
-   * T/2^270 + p).
+   * 500*2^54 in absolute value; z is carried and in (T/2^270, T/2^270 + p), which is reduced for a
+   * T of at most p*2^270.
    *
    * <p>Step i adds m*p*2^(54i), with m in [0, 2^54) chosen such that column i becomes divisible by
    * 2^54 and can be carried away. The low part of m*p0 is what rounds column i up to the next

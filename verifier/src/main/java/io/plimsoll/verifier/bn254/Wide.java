@@ -288,8 +288,8 @@ final class Wide {
         && columnFits(c6)
         && columnFits(c7)
         && columnFits(c8)
-        // T below p*2^270 is column 9 below 2^38.
-        && Math.abs(c9 + (c8 >> Fp.LIMB_BITS)) <= Fp.P4;
+        // With its carry, column 9 is about T / 2^486.
+        && Math.abs(c9 + (c8 >> Fp.LIMB_BITS)) <= 64 * Fp.P4;
   }
 
   private static boolean columnFits(long column) {

@@ -68,7 +68,7 @@ public final class MarginModel {
     checkNames();
     analysis.checkAssertions(assertions);
     this.layout = layoutOf(inputs);
-    this.bytes = ProtoConversions.toProto(this).toByteArray();
+    this.bytes = ProtoConversions.toBytes(this);
     this.digest = new CanonicalWriter("plimsoll/model/v1").bytes(bytes).digest();
   }
 

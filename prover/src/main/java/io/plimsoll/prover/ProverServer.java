@@ -38,7 +38,7 @@ public final class ProverServer implements AutoCloseable {
   private static final int HANDLER_THREADS = 4;
   private static final long LINGER_MILLIS = 500;
   private static final int MAX_METADATA_BYTES = 8 * 1024;
-  private static final int MAX_CONCURRENT_CALLS_PER_CONNECTION = 1024;
+  private static final int MAX_CONCURRENT_CALLS_PER_CONNECTION = 256;
 
   private final Server server;
   private final HealthStatusManager health;

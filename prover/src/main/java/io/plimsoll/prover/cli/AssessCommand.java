@@ -62,13 +62,16 @@ final class AssessCommand implements Callable<Integer> {
     if (json) {
       JsonObject object = new JsonObject();
       object.addProperty("model", built.name());
-      object.addProperty("shape", built.shape().toString());
+      JsonObject shape = new JsonObject();
+      built.shape().toMap().forEach(shape::addProperty);
+      object.add("shape", shape);
       object.addProperty("threshold", ratio.toString());
       object.addProperty("solvent", assessment.solvent());
       JsonObject outputs = new JsonObject();
       assessment.outputs().forEach((name, value) -> outputs.addProperty(name, plain(value)));
       object.add("outputs", outputs);
-      out.println(new GsonBuilder().setPrettyPrinting().create().toJson(object));
+      out.println(
+          new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(object));
     } else {
       assessment.outputs().forEach((name, value) -> out.printf("%-20s %30s%n", name, plain(value)));
       out.printf("%-20s %30s%n", "threshold", ratio);

@@ -80,6 +80,9 @@ final class MessageFiles {
   }
 
   private static String firstLine(String message) {
-    return message == null ? "not the expected JSON" : message.lines().findFirst().orElse("");
+    String line = message == null ? "" : message.lines().findFirst().orElse("");
+    return line.isEmpty()
+        ? "not the expected JSON"
+        : line.replaceFirst("^[a-z.]+[A-Z]\\w*Exception: ", "");
   }
 }

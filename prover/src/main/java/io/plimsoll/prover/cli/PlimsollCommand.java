@@ -1,7 +1,13 @@
 package io.plimsoll.prover.cli;
 
+import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -69,19 +75,37 @@ public final class PlimsollCommand implements Callable<Integer> {
 
   private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult result) {
     PrintWriter err = commandLine.getErr();
-    if (e instanceof InvalidFormatException || e instanceof java.nio.file.FileSystemException) {
-      String message = e.getMessage();
-      err.println(
-          "plimsoll: "
-              + (e instanceof InvalidFormatException
-                  ? message
-                  : "cannot use file " + message + " (" + e.getClass().getSimpleName() + ")"));
+    Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+    if (cause instanceof InvalidFormatException) {
+      err.println("plimsoll: " + cause.getMessage());
       return BAD_INPUT;
     }
-    err.println("plimsoll: internal fault: " + e);
+    if (cause instanceof FileSystemException file) {
+      err.println("plimsoll: file " + file.getFile() + " " + trouble(file));
+      return BAD_INPUT;
+    }
+    if (cause instanceof ProvingException refusal
+        && refusal.kind() != ProvingException.Kind.INTERNAL) {
+      err.println("plimsoll: " + refusal.getMessage());
+      return BAD_INPUT;
+    }
+    err.println("plimsoll: internal fault: " + cause);
     if (System.getenv("PLIMSOLL_DEBUG") != null) {
-      e.printStackTrace(err);
+      cause.printStackTrace(err);
     }
     return FAULT;
+  }
+
+  private static String trouble(FileSystemException e) {
+    if (e instanceof NoSuchFileException) {
+      return "does not exist";
+    }
+    if (e instanceof FileAlreadyExistsException) {
+      return "exists already and is not replaced";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "may not be read or written";
+    }
+    return "cannot be used: " + e.getReason();
   }
 }

@@ -118,7 +118,7 @@ func (c *Circuit) standing() (left, right int) {
 // PublicVector is the public inputs in the order of docs/formats.md, without the constant one: context (16 bytes,
 // big-endian), N in [0, 2^32), D in [1, 2^32), coefficients each in its interval, holdings (the sums over all attesters) each in J_max
 // times its interval, blinding (32 bytes, big-endian, below r). An [*InvalidError] names the input, its value and its bounds; the
-// blinding's value is never named.
+// values of holdings and blinding are never named.
 func (c *Circuit) PublicVector(context [16]byte, n, d uint64, coefficients, holdings []int64, blinding [32]byte) (fr.Vector, error) {
 	m := c.model
 	if err := m.checkInputs(n, d, coefficients, holdings); err != nil {
@@ -152,17 +152,21 @@ func (m *Model) checkInputs(n, d uint64, coefficients, holdings []int64) error {
 	case len(holdings) != m.nHoldings:
 		return invalid("holdings", "%d of them, the model has %d", len(holdings), m.nHoldings)
 	}
-	if err := checkRange("coefficients", coefficients, m.tensors, 1); err != nil {
+	if err := checkRange("coefficients", coefficients, m.tensors, 1, false); err != nil {
 		return err
 	}
-	return checkRange("holdings", holdings, m.holdings, m.maxAttesters)
+	return checkRange("holdings", holdings, m.holdings, m.maxAttesters, true)
 }
 
-func checkRange(field string, values []int64, vectors []vector, factor int64) error {
+// checkRange leaves the values of secrets out of its errors.
+func checkRange(field string, values []int64, vectors []vector, factor int64, secret bool) error {
 	for _, v := range vectors {
 		min, max := factor*v.min, factor*v.max
 		for i, x := range values[v.first : v.first+v.length] {
 			if x < min || x > max {
+				if secret {
+					return invalid(indexed(field, v.first+i), "element %d of %q must be %d to %d", i, v.name, min, max)
+				}
 				return invalid(indexed(field, v.first+i), "%d, element %d of %q must be %d to %d", x, i, v.name, min, max)
 			}
 		}

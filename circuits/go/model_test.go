@@ -459,8 +459,10 @@ func TestInputsOutsideTheirIntervalAreNamed(t *testing.T) {
 		{"holding too many", 0, 1, good, []int64{0, 0, 0}, [32]byte{}, []string{"holdings", "3", "2"}},
 		{"coefficient below", 0, 1, []int64{10, 9, 10}, []int64{0, 0}, [32]byte{}, []string{"coefficients[1]", "9", "10 to 20", `"c"`}},
 		{"coefficient above", 0, 1, []int64{10, 10, 21}, []int64{0, 0}, [32]byte{}, []string{"coefficients[2]", "21", "10 to 20"}},
-		{"holding below", 0, 1, good, []int64{0, -11}, [32]byte{}, []string{"holdings[1]", "-11", "-10 to 14", `"q"`}},
-		{"holding above", 0, 1, good, []int64{15, 0}, [32]byte{}, []string{"holdings[0]", "15", "-10 to 14"}},
+		{"holding below", 0, 1, good, []int64{0, -77}, [32]byte{}, []string{"holdings[1]", "-10 to 14", `"q"`}},
+		{"holding just above", 0, 1, good, []int64{15, 0}, [32]byte{}, []string{"holdings[0]", "-10 to 14"}},
+		{"holding just below", 0, 1, good, []int64{0, -11}, [32]byte{}, []string{"holdings[1]", "-10 to 14"}},
+		{"holding above", 0, 1, good, []int64{77, 0}, [32]byte{}, []string{"holdings[0]", "-10 to 14"}},
 		{"blinding too large", 0, 1, good, []int64{0, 0}, [32]byte{0xff}, []string{"blinding"}},
 	} {
 		v, err := c.PublicVector([16]byte{}, test.n, test.d, test.coefficients, test.holdings, test.blinding)
@@ -474,6 +476,9 @@ func TestInputsOutsideTheirIntervalAreNamed(t *testing.T) {
 			if err != nil && !strings.Contains(err.Error(), part) {
 				t.Errorf("%s: %q does not name %q", test.name, err, part)
 			}
+		}
+		if err != nil && strings.Contains(err.Error(), "77") {
+			t.Errorf("%s: %q tells a holding", test.name, err)
 		}
 	}
 }

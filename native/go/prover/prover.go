@@ -22,8 +22,8 @@ const (
 	ProofBytes = 2*bn254.SizeOfG1AffineCompressed + bn254.SizeOfG2AffineCompressed
 )
 
-// InvalidInputError is an input that the caller got wrong. Its text names the input and its limit, and never the
-// blinding's value.
+// InvalidInputError is an input that the caller got wrong. Its text names the input and its limit, and never
+// the value of a holding or of the blinding.
 type InvalidInputError struct{ Reason string }
 
 func (e *InvalidInputError) Error() string { return e.Reason }

@@ -4,6 +4,7 @@ import io.plimsoll.verifier.CanonicalWriter;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.StatementLayout;
+import io.plimsoll.verifier.Threshold;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -67,7 +68,7 @@ public final class MarginModel {
     checkNames();
     analysis.checkAssertions(assertions);
     this.layout = layoutOf(inputs);
-    this.bytes = ProtoConversions.toProto(this).toByteArray();
+    this.bytes = ProtoConversions.toBytes(this);
     this.digest = new CanonicalWriter("plimsoll/model/v1").bytes(bytes).digest();
   }
 
@@ -442,6 +443,16 @@ public final class MarginModel {
    * {@link #assess(long[], long[], long, long)} of a round and an owner's holdings.
    *
    * @throws IllegalArgumentException if one of them belongs to another model
+   */
+  public MarginAssessment assess(RoundCoefficients round, Holdings holdings, Threshold threshold) {
+    return assess(round, holdings, threshold.numerator(), threshold.denominator());
+  }
+
+  /**
+   * {@link #assess(long[], long[], long, long)} of a round and an owner's holdings.
+   *
+   * @throws IllegalArgumentException if one of them belongs to another model, or the threshold is
+   *     out of range
    */
   public MarginAssessment assess(
       RoundCoefficients round, Holdings holdings, long numerator, long denominator) {

@@ -28,10 +28,16 @@ public interface MarginModelFamily {
   /**
    * The model of a shape. Parameters that the shape leaves out have their defaults.
    *
-   * @throws InvalidFormatException if the shape has an unknown parameter, or one outside its limits
+   * @throws InvalidFormatException if the shape has an unknown parameter, one outside its limits,
+   *     or makes a model that is too large
    */
   default MarginModel build(Shape shape) throws InvalidFormatException {
-    return buildResolved(resolve(shape));
+    Shape resolved = resolve(shape);
+    try {
+      return buildResolved(resolved);
+    } catch (InvalidModelException e) {
+      throw new InvalidFormatException("shape " + resolved + ": " + e.getMessage());
+    }
   }
 
   /**

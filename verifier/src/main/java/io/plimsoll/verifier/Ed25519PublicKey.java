@@ -32,7 +32,7 @@ public final class Ed25519PublicKey implements Comparable<Ed25519PublicKey> {
 
   /** One of the two square roots that give the y of the four points of order 8. */
   private static final BigInteger Y_OF_ORDER_8 =
-      new BigInteger("7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7", 16);
+      new BigInteger("7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7", 16);
 
   /**
    * The y of all points whose order divides 8: 1 has order 1, p - 1 order 2, 0 order 4. A signature

@@ -11,11 +11,11 @@ import java.util.stream.Stream;
  * exponentiations. The oracle of this package's tests; it shares nothing with what it checks but
  * the curve's parameters.
  */
-final class Slow {
-  static final BigInteger P =
+public final class Slow {
+  public static final BigInteger P =
       new BigInteger(
           "21888242871839275222246405745257275088696311157297823662689037894645226208583");
-  static final BigInteger R =
+  public static final BigInteger R =
       new BigInteger(
           "21888242871839275222246405745257275088548364400416034343698204186575808495617");
   static final BigInteger X = new BigInteger("4965661367192848881");
@@ -40,11 +40,11 @@ final class Slow {
   }
 
   /** re + im*i with i^2 = -1. */
-  record F2(BigInteger re, BigInteger im) {
+  public record F2(BigInteger re, BigInteger im) {
     static final F2 ZERO = of(0, 0);
     static final F2 ONE = of(1, 0);
 
-    F2 {
+    public F2 {
       re = mod(re);
       im = mod(im);
     }
@@ -174,23 +174,23 @@ final class Slow {
   }
 
   /** A point of y^2 = x^3 + 3 over Fp; null coordinates are infinity. */
-  record P1(BigInteger x, BigInteger y) {
-    static final P1 INFINITY = new P1(null, null);
-    static final P1 GENERATOR = new P1(BigInteger.ONE, BigInteger.TWO);
+  public record P1(BigInteger x, BigInteger y) {
+    public static final P1 INFINITY = new P1(null, null);
+    public static final P1 GENERATOR = new P1(BigInteger.ONE, BigInteger.TWO);
 
-    boolean isInfinity() {
+    public boolean isInfinity() {
       return x == null;
     }
 
-    boolean isOnCurve() {
+    public boolean isOnCurve() {
       return mod(y.multiply(y)).equals(mod(x.pow(3).add(BigInteger.valueOf(3))));
     }
 
-    P1 negate() {
+    public P1 negate() {
       return isInfinity() ? this : new P1(x, mod(y.negate()));
     }
 
-    P1 plus(P1 q) {
+    public P1 plus(P1 q) {
       if (isInfinity()) {
         return q;
       }
@@ -211,7 +211,7 @@ final class Slow {
       return new P1(rx, mod(slope.multiply(x.subtract(rx)).subtract(y)));
     }
 
-    P1 times(BigInteger k) {
+    public P1 times(BigInteger k) {
       if (k.signum() < 0) {
         return negate().times(k.negate());
       }
@@ -225,16 +225,16 @@ final class Slow {
       return z;
     }
 
-    static P1 random(Random random) {
+    public static P1 random(Random random) {
       return GENERATOR.times(new BigInteger(300, random).mod(R));
     }
   }
 
   /** A point of y^2 = x^3 + 3/xi over Fp2; null coordinates are infinity. */
-  record P2(F2 x, F2 y) {
-    static final P2 INFINITY = new P2(null, null);
-    static final F2 B = F2.of(3, 0).times(XI.invert());
-    static final P2 GENERATOR =
+  public record P2(F2 x, F2 y) {
+    public static final P2 INFINITY = new P2(null, null);
+    public static final F2 B = F2.of(3, 0).times(XI.invert());
+    public static final P2 GENERATOR =
         new P2(
             new F2(
                 new BigInteger(
@@ -247,25 +247,25 @@ final class Slow {
                 new BigInteger(
                     "4082367875863433681332203403145435568316851327593401208105741076214120093531")));
 
-    boolean isInfinity() {
+    public boolean isInfinity() {
       return x == null;
     }
 
-    boolean isOnCurve() {
+    public boolean isOnCurve() {
       return y.times(y).equals(x.times(x).times(x).plus(B));
     }
 
-    P2 negate() {
+    public P2 negate() {
       return isInfinity() ? this : new P2(x, y.negate());
     }
 
-    F2 slope(P2 q) {
+    public F2 slope(P2 q) {
       return x.equals(q.x)
           ? x.times(x).times(BigInteger.valueOf(3)).times(y.plus(y).invert())
           : q.y.minus(y).times(q.x.minus(x).invert());
     }
 
-    P2 plus(P2 q) {
+    public P2 plus(P2 q) {
       if (isInfinity()) {
         return q;
       }
@@ -280,7 +280,7 @@ final class Slow {
       return new P2(rx, slope.times(x.minus(rx)).minus(y));
     }
 
-    P2 times(BigInteger k) {
+    public P2 times(BigInteger k) {
       P2 z = INFINITY;
       for (int i = k.bitLength() - 1; i >= 0; i--) {
         z = z.plus(z);
@@ -292,7 +292,7 @@ final class Slow {
     }
 
     /** Untwist, Frobenius, twist: x^p * xi^((p-1)/3), y^p * xi^((p-1)/2). */
-    P2 psi() {
+    public P2 psi() {
       BigInteger e = P.subtract(BigInteger.ONE);
       return new P2(
           x.conjugate().times(XI.power(e.divide(BigInteger.valueOf(3)))),
@@ -300,7 +300,7 @@ final class Slow {
     }
 
     /** Some point of the curve, in the subgroup or, nearly always, not. */
-    static P2 randomOnCurve(Random random) {
+    public static P2 randomOnCurve(Random random) {
       while (true) {
         F2 x = F2.random(random);
         F2 y = x.times(x).times(x).plus(B).sqrt();
@@ -310,7 +310,7 @@ final class Slow {
       }
     }
 
-    static P2 random(Random random) {
+    public static P2 random(Random random) {
       return GENERATOR.times(new BigInteger(300, random).mod(R));
     }
   }

@@ -1,0 +1,209 @@
+package circuits
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+	"github.com/consensys/gnark/constraint"
+	cs "github.com/consensys/gnark/constraint/bn254"
+	"github.com/consensys/gnark/constraint/solver"
+)
+
+func init() { solver.RegisterHint(signHint, bitsHint, inverseHint) }
+
+// ErrUnsatisfied is why a portfolio that does not meet the margin rule has no wire vector.
+var ErrUnsatisfied = errors.New("an assertion of the model does not hold")
+
+// rows writes wires and constraints into gnark's constraint system, and knows which wires depend on
+// the holdings.
+type rows struct {
+	system  *cs.R1CS
+	generic constraint.BlueprintID
+	public  int    // public wires, the constant included
+	private []bool // by wire: depends on holdings or blinding
+	stands  []bool // by public wire: has a coefficient in some row
+}
+
+func newRows(coefficients, holdings, capacity int) *rows {
+	r := &rows{system: cs.NewR1CS(capacity)}
+	r.system.AddPublicVariable("1")
+	r.generic = r.system.AddBlueprint(&constraint.BlueprintGenericR1C{})
+	add := func(name string, private bool) {
+		r.system.AddPublicVariable(name)
+		r.private = append(r.private, private)
+	}
+	r.private = append(r.private, false)
+	add("context", true)
+	add("N", false)
+	add("D", false)
+	for i := range coefficients {
+		add(indexed("coefficient", i), false)
+	}
+	for i := range holdings {
+		add(indexed("holding", i), true)
+	}
+	add("blinding", true)
+	r.public = len(r.private)
+	r.stands = make([]bool, r.public)
+	return r
+}
+
+func (r *rows) dependsOnHoldings(l linear) bool {
+	for _, p := range l {
+		if r.private[p.wire] {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *rows) convert(l linear) constraint.LinearExpression {
+	result := make(constraint.LinearExpression, len(l))
+	for i, p := range l {
+		var c constraint.U64
+		copy(c[:], p.coefficient[:])
+		result[i] = r.system.MakeTerm(c, int(p.wire))
+		if int(p.wire) < r.public {
+			r.stands[p.wire] = true
+		}
+	}
+	return result
+}
+
+// row constrains left * right = output.
+func (r *rows) row(left, right, output linear) {
+	r.system.AddR1C(constraint.R1C{L: r.convert(left), R: r.convert(right), O: r.convert(output)}, r.generic)
+}
+
+// solved makes a wire whose value follows from the next row.
+func (r *rows) solved(private bool) uint32 {
+	r.private = append(r.private, private)
+	return uint32(r.system.AddInternalVariable())
+}
+
+// hinted makes count wires whose values a hint computes from the expression.
+func (r *rows) hinted(hint solver.Hint, input linear, count int) []uint32 {
+	// The hint's input is no row, but the row that follows always has the same wires.
+	wires, err := r.system.AddSolverHint(hint, solver.GetHintID(hint), []constraint.LinearExpression{r.convert(input)}, count)
+	if err != nil {
+		panic(fmt.Sprintf("hint: %v", err)) // count is positive and the names are unique
+	}
+	result := make([]uint32, count)
+	private := r.dependsOnHoldings(input)
+	for i, w := range wires {
+		result[i] = uint32(w)
+		r.private = append(r.private, private)
+	}
+	return result
+}
+
+func (r *rows) boolean(bit uint32) {
+	r.row(constantOf(fr.One()).minus(wireOf(bit)), wireOf(bit), nil)
+}
+
+// product is the wire left * right. A factor that does not depend on the holdings stands on the left.
+func (r *rows) product(left, right linear) uint32 {
+	if !r.dependsOnHoldings(right) && r.dependsOnHoldings(left) {
+		left, right = right, left
+	}
+	w := r.solved(r.dependsOnHoldings(left) || r.dependsOnHoldings(right))
+	r.row(left, right, wireOf(w))
+	return w
+}
+
+// own is a wire equal to the expression. The expression stands in C alone.
+func (r *rows) own(l linear) uint32 {
+	w := r.solved(r.dependsOnHoldings(l))
+	r.row(nil, nil, l.minus(wireOf(w)))
+	return w
+}
+
+// sign makes the sign gadget: bit = 1 iff x >= 0, and |x|. It needs x = y or -y-1 with y in [0, 2^width).
+func (r *rows) sign(x linear, width int) (bit uint32, magnitude linear) {
+	wires := r.hinted(signHint, x, width+1)
+	bit = wires[0]
+	r.boolean(bit)
+	two := fr.NewElement(2)
+	magnitude = r.bits(wires[1:]).plus(constantOf(fr.One())).minus(wireOf(bit))
+	r.row(x, wireOf(bit).scaled(two).minus(constantOf(fr.One())), magnitude)
+	return bit, magnitude
+}
+
+// assertNonNegative shows x in [0, 2^width).
+func (r *rows) assertNonNegative(x linear, width int) {
+	var wires []uint32
+	if width > 0 {
+		wires = r.hinted(bitsHint, x, width)
+	}
+	r.row(nil, nil, r.bits(wires).minus(x))
+}
+
+// bits constrains each wire to be boolean and adds them up, lowest first.
+func (r *rows) bits(wires []uint32) linear {
+	sum := make(linear, len(wires))
+	power := fr.One()
+	for i, w := range wires {
+		r.boolean(w)
+		sum[i] = part{w, power}
+		power.Double(&power)
+	}
+	return sum
+}
+
+// nonZero is a bit: 1 iff x is not 0.
+func (r *rows) nonZero(x linear) uint32 {
+	inverse := r.hinted(inverseHint, x, 1)[0]
+	bit := r.solved(r.dependsOnHoldings(x))
+	r.row(x, wireOf(inverse), wireOf(bit))
+	r.row(x, constantOf(fr.One()).minus(wireOf(bit)), nil)
+	return bit
+}
+
+// signed is the representative of least absolute value.
+func signed(field, value *big.Int) *big.Int {
+	if twice := new(big.Int).Lsh(value, 1); twice.Cmp(field) > 0 {
+		return new(big.Int).Sub(value, field)
+	}
+	return new(big.Int).Set(value)
+}
+
+// signHint computes the bit and then the bits of y of the sign gadget.
+func signHint(field *big.Int, inputs, outputs []*big.Int) error {
+	y := signed(field, inputs[0])
+	if y.Sign() >= 0 {
+		outputs[0].SetUint64(1)
+	} else {
+		outputs[0].SetUint64(0)
+		y.Not(y) // -y - 1
+	}
+	return setBits(y, outputs[1:], errors.New("a value exceeds the interval that the model gives it"))
+}
+
+// bitsHint computes the bits of a non-negative number.
+func bitsHint(field *big.Int, inputs, outputs []*big.Int) error {
+	return setBits(signed(field, inputs[0]), outputs, ErrUnsatisfied)
+}
+
+func setBits(y *big.Int, outputs []*big.Int, tooLong error) error {
+	if y.Sign() < 0 || y.BitLen() > len(outputs) {
+		for _, o := range outputs {
+			o.SetUint64(0) // gnark stores the outputs of a failed hint
+		}
+		return tooLong
+	}
+	for i, o := range outputs {
+		o.SetUint64(uint64(y.Bit(i)))
+	}
+	return nil
+}
+
+func inverseHint(field *big.Int, inputs, outputs []*big.Int) error {
+	if inputs[0].Sign() == 0 {
+		outputs[0].SetUint64(0)
+	} else {
+		outputs[0].ModInverse(inputs[0], field)
+	}
+	return nil
+}

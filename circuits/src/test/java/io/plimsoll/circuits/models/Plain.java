@@ -1,0 +1,69 @@
+package io.plimsoll.circuits.models;
+
+import io.plimsoll.circuits.HoldingVector;
+import io.plimsoll.circuits.MarginModel;
+import io.plimsoll.circuits.RandomModels;
+import io.plimsoll.circuits.RoundTensor;
+import java.math.BigDecimal;
+
+/** Inputs of a model as plain decimals, for oracles that know nothing of scaled integers. */
+final class Plain {
+  private final MarginModel model;
+  private final RandomModels.Inputs inputs;
+
+  Plain(MarginModel model, RandomModels.Inputs inputs) {
+    this.model = model;
+    this.inputs = inputs;
+  }
+
+  BigDecimal held(String vector, int index) {
+    HoldingVector declared =
+        model.holdings().stream().filter(v -> v.name().equals(vector)).findFirst().orElseThrow();
+    return BigDecimal.valueOf(
+        inputs.holdings()[model.holdingOffset(vector) + index], declared.scale());
+  }
+
+  BigDecimal rate(String tensor, int index) {
+    RoundTensor declared =
+        model.round().stream().filter(t -> t.name().equals(tensor)).findFirst().orElseThrow();
+    return BigDecimal.valueOf(
+        inputs.coefficients()[model.coefficientOffset(tensor) + index], declared.scale());
+  }
+
+  BigDecimal dot(String vector, String tensor) {
+    int length =
+        model.holdings().stream()
+            .filter(v -> v.name().equals(vector))
+            .findFirst()
+            .orElseThrow()
+            .length();
+    BigDecimal total = BigDecimal.ZERO;
+    for (int i = 0; i < length; i++) {
+      total = total.add(held(vector, i).multiply(rate(tensor, i)));
+    }
+    return total;
+  }
+
+  BigDecimal collateralValue(int tiers) {
+    BigDecimal total = BigDecimal.ZERO;
+    for (int c = 0; c < model.shape().get("collaterals"); c++) {
+      BigDecimal least = null;
+      for (int t = 0; t < tiers; t++) {
+        BigDecimal line =
+            rate("haircutSlope", c * tiers + t)
+                .multiply(held("collateral", c))
+                .add(rate("haircutIntercept", c * tiers + t));
+        least = least == null ? line : least.min(line);
+      }
+      total = total.add(least);
+    }
+    return total;
+  }
+
+  boolean meets(BigDecimal equity, BigDecimal requirement) {
+    return equity
+            .multiply(BigDecimal.valueOf(inputs.denominator()))
+            .compareTo(requirement.multiply(BigDecimal.valueOf(inputs.numerator())))
+        >= 0;
+  }
+}

@@ -1,0 +1,178 @@
+package keys
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
+	"github.com/consensys/gnark/constraint"
+
+	"plimsoll.io/circuits"
+	"plimsoll.io/circuits/canonical"
+)
+
+// Sizes in bytes beyond which a file is refused unread.
+const (
+	MaxModelBytes            = 16 << 20
+	maxManifestBytes         = 1 << 20
+	maxConstraintSystemBytes = 2 << 30
+	maxProvingKeyBytes       = 8 << 30
+	maxVerifyingKeyBytes     = 1 << 30
+)
+
+// RejectedError is a key directory that is not what it has to be. Its text says which file or point, and why.
+type RejectedError struct{ Reason string }
+
+func (e *RejectedError) Error() string { return "keys refused: " + e.Reason }
+
+func rejected(format string, args ...any) error {
+	return &RejectedError{Reason: fmt.Sprintf(format, args...)}
+}
+
+// Keys are a circuit with its keys, all checked. They are immutable and safe for concurrent use.
+type Keys struct {
+	CircuitID [32]byte
+	// Setup is "development", or "ceremony:" and the transcript's digest in hex.
+	Setup     string
+	Manifest  *Manifest
+	Circuit   *circuits.Circuit
+	Proving   *groth16.ProvingKey
+	Verifying *groth16.VerifyingKey
+}
+
+// Load reads a key directory and makes every check of the trusted setup. The circuit is compiled from
+// model.bin; circuit.r1cs is compared with the outcome and never parsed.
+//
+// It returns a *RejectedError, or an error of the file system.
+func Load(directory string, expected [32]byte, allowDevelopment bool) (*Keys, error) {
+	manifestBytes, err := readFile(directory, ManifestFile, maxManifestBytes)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := decodeManifest(manifestBytes)
+	if err != nil {
+		return nil, rejected("%s: %v", ManifestFile, err)
+	}
+	if manifest.CircuitID != hex.EncodeToString(expected[:]) {
+		return nil, rejected("%s is for circuit %.64q, not %x", ManifestFile, manifest.CircuitID, expected)
+	}
+	files := map[string][]byte{}
+	digests := map[string][32]byte{}
+	for _, file := range []struct {
+		name  string
+		limit int64
+	}{
+		{ModelFile, MaxModelBytes},
+		{ConstraintSystemFile, maxConstraintSystemBytes},
+		{ProvingKeyFile, maxProvingKeyBytes},
+		{VerifyingKeyFile, maxVerifyingKeyBytes},
+	} {
+		want, err := manifest.digest(file.name)
+		if err != nil {
+			return nil, rejected("%v", err)
+		}
+		data, err := readFile(directory, file.name, file.limit)
+		if err != nil {
+			return nil, err
+		}
+		got := sha256.Sum256(data)
+		if got != want {
+			return nil, rejected("%s has the SHA-256 %x; the manifest has %x", file.name, got, want)
+		}
+		files[file.name], digests[file.name] = data, got
+	}
+
+	// From here on, what the circuit id covers is what the caller asked for.
+	verifying, err := decodeVerifyingFile(files[VerifyingKeyFile])
+	if err != nil {
+		return nil, rejected("%s: %v", VerifyingKeyFile, err)
+	}
+	modelDigest := canonical.ModelDigest(files[ModelFile])
+	id := canonical.CircuitID(modelDigest, sha256.Sum256(verifying.layout), digests[ConstraintSystemFile],
+		sha256.Sum256(verifying.key), verifying.setup)
+	if id != expected {
+		return nil, rejected("the files make circuit %x, not %x", id, expected)
+	}
+	if verifying.modelDigest != modelDigest || verifying.constraintSystemDigest != digests[ConstraintSystemFile] {
+		return nil, rejected("%s is for another model or constraint system", VerifyingKeyFile)
+	}
+	if manifest.Setup != verifying.setup {
+		return nil, rejected("%s and %s name different setups", ManifestFile, VerifyingKeyFile)
+	}
+	if verifying.setup == DevelopmentSetup && !allowDevelopment {
+		return nil, rejected("development keys: whoever made them can forge proofs, and the policy does not allow them")
+	}
+
+	model, err := circuits.ParseModel(files[ModelFile])
+	if err != nil {
+		return nil, rejected("%s: %v", ModelFile, err)
+	}
+	circuit, err := circuits.Compile(model)
+	if err != nil {
+		return nil, rejected("%s: %v", ModelFile, err)
+	}
+	if !bytes.Equal(circuit.Layout(), verifying.layout) {
+		return nil, rejected("%s has another layout than the model", VerifyingKeyFile)
+	}
+	system := circuit.ConstraintSystem()
+	compiled, err := encodeConstraintSystem(system)
+	if err != nil {
+		return nil, err
+	}
+	if sha256.Sum256(compiled) != digests[ConstraintSystemFile] {
+		return nil, rejected("%s is not what this version compiles the model to; make new keys", ConstraintSystemFile)
+	}
+	if err := checkNoCommitments(system); err != nil {
+		return nil, rejected("%s: %v", ConstraintSystemFile, err)
+	}
+
+	vk, err := decodeVerifyingKey(verifying.key, system.GetNbPublicVariables())
+	if err != nil {
+		return nil, rejected("%s: %v", VerifyingKeyFile, err)
+	}
+	pk, err := decodeProvingKey(files[ProvingKeyFile], system)
+	if err != nil {
+		return nil, rejected("%s: %v", ProvingKeyFile, err)
+	}
+	if err := checkProvingPoints(pk, vk); err != nil {
+		return nil, rejected("%s: %v", ProvingKeyFile, err)
+	}
+	return &Keys{CircuitID: id, Setup: verifying.setup, Manifest: manifest, Circuit: circuit, Proving: pk, Verifying: vk}, nil
+}
+
+// readFile reads a regular file of at most limit bytes.
+func readFile(directory, name string, limit int64) ([]byte, error) {
+	file, err := os.Open(filepath.Join(directory, name))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, rejected("%s is no regular file", name)
+	}
+	if info.Size() > limit {
+		return nil, rejected("%s has %d bytes; at most %d are read", name, info.Size(), limit)
+	}
+	data := make([]byte, info.Size())
+	if _, err := io.ReadFull(file, data); err != nil {
+		return nil, &os.PathError{Op: "read", Path: file.Name(), Err: err}
+	}
+	return data, nil
+}
+
+func encodeConstraintSystem(system constraint.ConstraintSystem) ([]byte, error) {
+	var buffer bytes.Buffer
+	if _, err := system.WriteTo(&buffer); err != nil {
+		return nil, fmt.Errorf("encoding the constraint system: %w", err)
+	}
+	return buffer.Bytes(), nil
+}

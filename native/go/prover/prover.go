@@ -1,0 +1,173 @@
+// Package prover makes and checks proofs with loaded keys.
+package prover
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
+	"github.com/consensys/gnark/backend/witness"
+	cs "github.com/consensys/gnark/constraint/bn254"
+
+	"plimsoll.io/circuits"
+	"plimsoll.io/native/keys"
+)
+
+const (
+	// ElementBytes is the length of a field element: big-endian, below r.
+	ElementBytes = fr.Bytes
+	// ProofBytes is the length of a proof: A, B, Krs compressed.
+	ProofBytes = 2*bn254.SizeOfG1AffineCompressed + bn254.SizeOfG2AffineCompressed
+)
+
+// InvalidInputError is an input that the caller got wrong. Its text names the input and its limit, and never the
+// blinding's value.
+type InvalidInputError struct{ Reason string }
+
+func (e *InvalidInputError) Error() string { return e.Reason }
+
+// ErrNotSolvent means that every input is within its bounds and an assertion of the model does not hold.
+var ErrNotSolvent = errors.New("an assertion of the model does not hold for these holdings, coefficients and threshold")
+
+// Input is what one proof is about. The prover keeps none of it.
+type Input struct {
+	// Context is the first 16 bytes of the context digest.
+	Context [16]byte
+	// Numerator and Denominator are the threshold: 0 <= N < 2^32 and 1 <= D < 2^32.
+	Numerator, Denominator uint64
+	// Coefficients are the round's, in the model's order and units, each within its declared interval.
+	Coefficients []int64
+	// Holdings are summed over the attesters, in the model's order and units.
+	Holdings []int64
+	// Blinding is the sum of the attesters' blindings modulo r, big-endian.
+	Blinding [ElementBytes]byte
+}
+
+// Stock proves with gnark's own prover. It is safe for concurrent use.
+type Stock struct{ keys *keys.Keys }
+
+// NewStock makes a prover from loaded keys.
+func NewStock(k *keys.Keys) *Stock { return &Stock{k} }
+
+// Keys of the prover.
+func (p *Stock) Keys() *keys.Keys { return p.keys }
+
+// Prove makes a proof, with fresh randomness each time. It returns *InvalidInputError, ErrNotSolvent, or an error
+// that is a defect of this library.
+func (p *Stock) Prove(in *Input) (proof [ProofBytes]byte, err error) {
+	public, err := p.keys.Circuit.PublicVector(
+		in.Context, in.Numerator, in.Denominator, in.Coefficients, in.Holdings, in.Blinding)
+	if err != nil {
+		return proof, &InvalidInputError{err.Error()}
+	}
+	defer clear(public)
+	system, err := r1cs(p.keys.Circuit)
+	if err != nil {
+		return proof, err
+	}
+	made, err := groth16.Prove(system, p.keys.Proving, vectorWitness{vector: public})
+	if err != nil {
+		return proof, solverError(err)
+	}
+	if len(made.Commitments) != 0 {
+		return proof, errors.New("the proof has commitments")
+	}
+	return encodeProof(made), nil
+}
+
+// Satisfies solves the constraints for an input and makes no proof. It returns what Prove would.
+func Satisfies(circuit *circuits.Circuit, in *Input) error {
+	public, err := circuit.PublicVector(
+		in.Context, in.Numerator, in.Denominator, in.Coefficients, in.Holdings, in.Blinding)
+	if err != nil {
+		return &InvalidInputError{err.Error()}
+	}
+	defer clear(public)
+	if _, err = circuit.Solve(public); errors.Is(err, circuits.ErrUnsatisfied) {
+		return ErrNotSolvent
+	}
+	return err
+}
+
+func r1cs(circuit *circuits.Circuit) (*cs.R1CS, error) {
+	system, ok := circuit.ConstraintSystem().(*cs.R1CS)
+	if !ok {
+		return nil, errors.New("the constraint system is no R1CS over BN254")
+	}
+	return system, nil
+}
+
+func solverError(err error) error {
+	if err = circuits.SolverError(err); errors.Is(err, circuits.ErrUnsatisfied) {
+		return ErrNotSolvent
+	}
+	return err
+}
+
+// Verify checks a proof against the full public vector with gnark's own verifier: field elements of ElementBytes
+// each, without the constant one. An encoding that gnark does not read is a proof that is not accepted.
+//
+// This is the reference that the aggregated verifier is compared with; gnark's reader accepts the point
+// at infinity, and nothing here forbids it.
+func (p *Stock) Verify(publicVector []byte, proof []byte) (bool, error) {
+	inputs := len(p.keys.Verifying.G1.K) - 1
+	if len(publicVector) != inputs*ElementBytes {
+		return false, &InvalidInputError{fmt.Sprintf("public vector: %d bytes; %d inputs of %d bytes are needed",
+			len(publicVector), inputs, ElementBytes)}
+	}
+	public := make(fr.Vector, inputs)
+	for i := range public {
+		if err := public[i].SetBytesCanonical(publicVector[i*ElementBytes : (i+1)*ElementBytes]); err != nil {
+			return false, &InvalidInputError{fmt.Sprintf("public vector: element %d is not below r", i)}
+		}
+	}
+	if len(proof) != ProofBytes {
+		return false, &InvalidInputError{fmt.Sprintf("proof: %d bytes instead of %d", len(proof), ProofBytes)}
+	}
+	decoded, err := decodeProof(proof)
+	if err != nil {
+		return false, nil
+	}
+	return groth16.Verify(decoded, p.keys.Verifying, public) == nil, nil
+}
+
+func encodeProof(proof *groth16.Proof) (out [ProofBytes]byte) {
+	a, b, krs := proof.Ar.Bytes(), proof.Bs.Bytes(), proof.Krs.Bytes()
+	n := copy(out[:], a[:])
+	n += copy(out[n:], b[:])
+	copy(out[n:], krs[:])
+	return out
+}
+
+func decodeProof(data []byte) (*groth16.Proof, error) {
+	const a, b = bn254.SizeOfG1AffineCompressed, bn254.SizeOfG2AffineCompressed
+	proof := new(groth16.Proof)
+	if err := exactly(proof.Ar.SetBytes(data[:a])); err != nil {
+		return nil, err
+	}
+	if n, err := proof.Bs.SetBytes(data[a : a+b]); err != nil || n != b {
+		return nil, fmt.Errorf("B: %d bytes read, %w", n, err)
+	}
+	if err := exactly(proof.Krs.SetBytes(data[a+b:])); err != nil {
+		return nil, err
+	}
+	return proof, nil
+}
+
+func exactly(n int, err error) error {
+	if err == nil && n != bn254.SizeOfG1AffineCompressed {
+		return fmt.Errorf("%d bytes read", n)
+	}
+	return err
+}
+
+// vectorWitness hands a vector to gnark without its reflection.
+type vectorWitness struct {
+	witness.Witness
+	vector fr.Vector
+}
+
+// Vector is all that the prover asks for.
+func (w vectorWitness) Vector() any { return w.vector }

@@ -1,0 +1,144 @@
+package io.plimsoll.prover;
+
+import io.plimsoll.verifier.PublisherPolicy;
+import io.plimsoll.verifier.Purpose;
+import io.plimsoll.verifier.Threshold;
+import io.plimsoll.verifier.VerifierPolicy;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What an owner's prover answers. A proof is one bit about the holdings, chosen by whoever chooses
+ * the threshold and the round; so a prover that answers anything tells everything in the end. It
+ * answers for the thresholds of the account agreement alone, once per account version, round,
+ * threshold and purpose, and on rounds that enough publishers signed, whose sequence grows and
+ * whose coefficients are plausible after the last one's.
+ *
+ * <p>Whoever asks from outside the owner's side must not be able to tell a refusal from insolvency.
+ * The prover itself is on the owner's side and says which it was.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class ProverPolicy {
+  private record Agreed(Threshold threshold, Purpose purpose) {}
+
+  private final String venue;
+  private final PublisherPolicy publishers;
+  private final PlausibilityPolicy plausibility;
+  private final VerifierPolicy keys;
+  private final Map<String, Set<Agreed>> agreements;
+  private final int roundsKept;
+
+  private ProverPolicy(Builder builder) {
+    this.venue = Objects.requireNonNull(builder.venue, "venue");
+    this.publishers = Objects.requireNonNull(builder.publishers, "publishers");
+    this.plausibility = Objects.requireNonNull(builder.plausibility, "plausibility");
+    this.keys = builder.keys;
+    Map<String, Set<Agreed>> copy = new HashMap<>();
+    builder.agreements.forEach((account, agreed) -> copy.put(account, Set.copyOf(agreed)));
+    this.agreements = Map.copyOf(copy);
+    this.roundsKept = builder.roundsKept;
+  }
+
+  /** A policy to be filled in: venue, publishers and plausibility must be set. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The venue that accounts and rounds must be of. */
+  public String venue() {
+    return venue;
+  }
+
+  /** Whose signatures a round needs. */
+  public PublisherPolicy publishers() {
+    return publishers;
+  }
+
+  /** How far a round may be from the last one. */
+  public PlausibilityPolicy plausibility() {
+    return plausibility;
+  }
+
+  /** Which development keys are good enough. */
+  public VerifierPolicy keys() {
+    return keys;
+  }
+
+  /** How many rounds are kept; proofs are made on these alone. */
+  public int roundsKept() {
+    return roundsKept;
+  }
+
+  /** Whether the account agreement lists this threshold for this purpose. */
+  public boolean allows(String account, Threshold threshold, Purpose purpose) {
+    return agreements.getOrDefault(account, Set.of()).contains(new Agreed(threshold, purpose));
+  }
+
+  /** Collects the parts of a policy. Not thread-safe. */
+  public static final class Builder {
+    private String venue;
+    private PublisherPolicy publishers;
+    private PlausibilityPolicy plausibility;
+    private VerifierPolicy keys = VerifierPolicy.production();
+    private final Map<String, Set<Agreed>> agreements = new HashMap<>();
+    private int roundsKept = 4;
+
+    private Builder() {}
+
+    /** The venue that accounts and rounds must be of. */
+    public Builder venue(String name) {
+      this.venue = name;
+      return this;
+    }
+
+    /** Whose signatures a round needs. */
+    public Builder publishers(PublisherPolicy policy) {
+      this.publishers = policy;
+      return this;
+    }
+
+    /** How far a round may be from the last one. */
+    public Builder plausibility(PlausibilityPolicy policy) {
+      this.plausibility = policy;
+      return this;
+    }
+
+    /** Which development keys are good enough; none unless set. */
+    public Builder keys(VerifierPolicy policy) {
+      this.keys = Objects.requireNonNull(policy);
+      return this;
+    }
+
+    /**
+     * Adds a line of an account agreement: the venue may ask for this threshold for this purpose.
+     */
+    public Builder agree(String account, Threshold threshold, Purpose purpose) {
+      agreements
+          .computeIfAbsent(Objects.requireNonNull(account), name -> new HashSet<>())
+          .add(new Agreed(Objects.requireNonNull(threshold), Objects.requireNonNull(purpose)));
+      return this;
+    }
+
+    /** How many rounds are kept, 1 to 1024, by default 4. */
+    public Builder roundsKept(int rounds) {
+      if (rounds < 1 || rounds > 1024) {
+        throw new IllegalArgumentException("rounds kept are 1 to 1024, not " + rounds);
+      }
+      this.roundsKept = rounds;
+      return this;
+    }
+
+    /**
+     * The policy.
+     *
+     * @throws NullPointerException if venue, publishers or plausibility were not set
+     */
+    public ProverPolicy build() {
+      return new ProverPolicy(this);
+    }
+  }
+}

@@ -1,0 +1,557 @@
+package io.plimsoll.prover.cli;
+
+import io.plimsoll.attestation.AttestationConversions;
+import io.plimsoll.attestation.AttestationLedger;
+import io.plimsoll.attestation.AttestationTerms;
+import io.plimsoll.attestation.Attester;
+import io.plimsoll.attestation.AttesterScope;
+import io.plimsoll.attestation.Opening;
+import io.plimsoll.attestation.OwnerWallet;
+import io.plimsoll.attestation.RoundPublisher;
+import io.plimsoll.attestation.SealingIdentity;
+import io.plimsoll.attestation.SigningIdentity;
+import io.plimsoll.circuits.Holdings;
+import io.plimsoll.circuits.Listing;
+import io.plimsoll.circuits.MarginModel;
+import io.plimsoll.circuits.MarginModels;
+import io.plimsoll.circuits.PortfolioReader;
+import io.plimsoll.circuits.ProtoConversions;
+import io.plimsoll.circuits.Shape;
+import io.plimsoll.nativeprover.CircuitStatistics;
+import io.plimsoll.nativeprover.CompiledModel;
+import io.plimsoll.nativeprover.DevelopmentKeys;
+import io.plimsoll.nativeprover.KeyCache;
+import io.plimsoll.nativeprover.ProvingInput;
+import io.plimsoll.nativeprover.SetupStage;
+import io.plimsoll.nativeprover.SolvencyProver;
+import io.plimsoll.nativeprover.StockGnarkProver;
+import io.plimsoll.proto.v1.MarketSnapshot;
+import io.plimsoll.proto.v1.NamedAmount;
+import io.plimsoll.proto.v1.Portfolio;
+import io.plimsoll.proto.v1.RiskRound;
+import io.plimsoll.prover.PlausibilityPolicy;
+import io.plimsoll.prover.ProofResult;
+import io.plimsoll.prover.ProverClient;
+import io.plimsoll.prover.ProverEngine;
+import io.plimsoll.prover.ProverPolicy;
+import io.plimsoll.prover.ProverServer;
+import io.plimsoll.risk.MarketSnapshots;
+import io.plimsoll.risk.RoundBuilder;
+import io.plimsoll.verifier.AccountState;
+import io.plimsoll.verifier.AccountUpdate;
+import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.Digest;
+import io.plimsoll.verifier.InvalidFormatException;
+import io.plimsoll.verifier.PreparedRound;
+import io.plimsoll.verifier.PublisherPolicy;
+import io.plimsoll.verifier.Purpose;
+import io.plimsoll.verifier.Rejected;
+import io.plimsoll.verifier.RejectionReason;
+import io.plimsoll.verifier.RoundSignature;
+import io.plimsoll.verifier.SignedRound;
+import io.plimsoll.verifier.SolvencyStatement;
+import io.plimsoll.verifier.SolvencyVerifier;
+import io.plimsoll.verifier.Threshold;
+import io.plimsoll.verifier.VerifiedSolvency;
+import io.plimsoll.verifier.VerifierPolicy;
+import io.plimsoll.verifier.VerifyingKey;
+import io.plimsoll.verifier.gate.AccountStatus;
+import io.plimsoll.verifier.gate.ClaimOutcome;
+import io.plimsoll.verifier.gate.GatePolicy;
+import io.plimsoll.verifier.gate.InMemoryGateStore;
+import io.plimsoll.verifier.gate.LiquidationGate;
+import io.plimsoll.verifier.gate.ProofReceipt;
+import io.plimsoll.verifier.gate.RoundUpdate;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The story that {@code plimsoll demo} tells, with every party in one process and nothing played:
+ * real keys, real signatures, a real server, real proofs. Only the clock is moved by hand.
+ */
+final class Demonstration implements AutoCloseable {
+  /**
+   * One slot for each option of the market file, its 7 x 3 grid, its three assets and their tiers.
+   */
+  static final String SHAPE = "instruments=49,scenarios=21,collaterals=3,tiers=3";
+
+  private static final String VENUE = "north-quay";
+  private static final String ACCOUNT = "heron";
+  private static final Threshold THRESHOLD = new Threshold(11, 10);
+  private static final Purpose PURPOSE = Purpose.MAINTENANCE;
+  private static final Duration ROUND_AGE = Duration.ofMinutes(5);
+  private static final Duration ROUND_INTERVAL = Duration.ofMinutes(3);
+  private static final Duration GRACE = Duration.ofMinutes(2);
+
+  private final StoryPrinter story;
+  private final DemoClock clock;
+  private final MarketSnapshot market;
+  private final MarginModel model;
+  private final VerifyingKey key;
+  private final SolvencyVerifier verifier;
+  private final SolvencyProver forger;
+  private final RoundBuilder rounds;
+  private final Listing listing;
+  private final List<RoundPublisher> publishers;
+  private final PublisherPolicy publisherPolicy;
+  private final LiquidationGate gate;
+  private final SealingIdentity owner = SealingIdentity.generate();
+  private final Attester custodian;
+  private final Attester trust;
+  private final Attester lender;
+  private final ProverServer server;
+  private final ProverClient client;
+  private long sequence;
+  private RiskRound latest;
+
+  private Demonstration(KeyCache cache, StoryPrinter story, Consumer<SetupStage> progress)
+      throws Exception {
+    this.story = story;
+    market = MarketSnapshots.btcOptions();
+    clock = new DemoClock(Instant.ofEpochMilli(market.getAsOfMillis()));
+    model = MarginModels.byName("portfolio").build(Shape.parse(SHAPE));
+
+    story.chapter("The circuit");
+    CircuitStatistics statistics;
+    try (CompiledModel compiled = CompiledModel.compile(model.toByteArray())) {
+      statistics = compiled.statistics();
+    }
+    Digest circuitId =
+        story.timed(
+            "keys: made, or found in the cache",
+            () -> cache.developmentKeys(model.toByteArray(), progress));
+    key = VerifyingKey.read(Files.readAllBytes(cache.verifyingKey(circuitId)));
+    VerifierPolicy keyPolicy = VerifierPolicy.allowingDevelopment(circuitId);
+    verifier = SolvencyVerifier.create(key, keyPolicy);
+    story.row("margin model", model.name() + ", " + SHAPE);
+    story.row("constraints, FFT size", statistics.constraints() + ", " + statistics.fftSize());
+    story.row(
+        "public coefficients, holdings", model.coefficientCount() + ", " + model.holdingCount());
+    story.row("circuit id", circuitId);
+    story.row("keys", "development keys, allowed here by this id alone");
+
+    publishers = List.of(publisher(), publisher(), publisher());
+    publisherPolicy =
+        PublisherPolicy.of(2, publishers.stream().map(RoundPublisher::publicKey).toList());
+    gate =
+        LiquidationGate.create(
+            VENUE,
+            verifier,
+            publisherPolicy,
+            GatePolicy.builder()
+                .require(THRESHOLD, PURPOSE)
+                .maximumRoundAge(ROUND_AGE)
+                .grace(GRACE)
+                .clockSkew(Duration.ofSeconds(2))
+                .maximumSuspension(Duration.ofMinutes(10))
+                .minimumVersionSpacing(Duration.ofSeconds(1))
+                .reproofTime(Duration.ofSeconds(30))
+                .build(),
+            new InMemoryGateStore(clock));
+
+    rounds = new RoundBuilder(model);
+    listing = rounds.listing(market);
+    custodian = attester(AttesterScope.vectors(model, "position", "collateral", "cash"));
+    trust = attester(AttesterScope.vectors(model, "position", "collateral"));
+    lender = attester(AttesterScope.vectors(model, "cash"));
+
+    forger = StockGnarkProver.open(cache.directory(circuitId), circuitId, DevelopmentKeys.ALLOWED);
+    ProverPolicy.Builder policy =
+        ProverPolicy.builder()
+            .venue(VENUE)
+            .publishers(publisherPolicy)
+            .plausibility(PlausibilityPolicy.trustPublishers())
+            .keys(keyPolicy);
+    for (String account : List.of(ACCOUNT, "petrel", "curlew")) {
+      policy.agree(account, THRESHOLD, PURPOSE);
+    }
+    ProverEngine engine =
+        ProverEngine.builder()
+            .model(model)
+            .key(key)
+            .prover(
+                StockGnarkProver.open(
+                    cache.directory(circuitId), circuitId, DevelopmentKeys.ALLOWED))
+            .identity(owner)
+            .policy(policy.build())
+            .clock(clock)
+            .build();
+    server =
+        ProverServer.builder()
+            .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .start(engine);
+    client = ProverClient.builder("localhost:" + server.port()).plaintext().connect();
+  }
+
+  /** Makes the parties, finds or makes the keys, and starts the prover service. */
+  static Demonstration prepare(KeyCache cache, StoryPrinter story, Consumer<SetupStage> progress)
+      throws Exception {
+    return new Demonstration(cache, story, progress);
+  }
+
+  /**
+   * Tells the story; an outcome that is not the expected one is an {@link IllegalStateException}.
+   */
+  void tell() throws Exception {
+    story.chapter("The risk round");
+    RiskRound first = publish(market);
+
+    story.chapter("What the attesters keep");
+    openAccount(ACCOUNT, List.of(custodian, trust, lender));
+    attest(ACCOUNT, custodian, "harbour-custody");
+    attest(ACCOUNT, trust, "keel-trust");
+    attest(ACCOUNT, lender, "anchor-lending");
+
+    story.chapter("The owner's side");
+    showAssessment(first);
+    byte[] firstProof = prove(ACCOUNT, first);
+
+    story.chapter("The venue's side");
+    ProofReceipt receipt =
+        story.timed("venue: receive, verify, commit", () -> submit(ACCOUNT, first, firstProof));
+    expect(receipt.verdict() instanceof VerifiedSolvency, "the proof is accepted");
+    story.row("verdict", "accepted");
+    AccountStatus status = gate.decide(ACCOUNT);
+    expect(status instanceof AccountStatus.Solvent, "the account is solvent");
+    story.row("account", describe(status));
+    timeVerification(first, firstProof);
+
+    story.chapter("Who sees what");
+    showViews(first, firstProof);
+
+    story.chapter("Attacks");
+    attacks(first, firstProof);
+
+    story.chapter("The market falls");
+    fall(firstProof);
+
+    story.chapter("Timings");
+    story.printTimings();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    server.close();
+    forger.close();
+    owner.destroy();
+  }
+
+  // Rounds and accounts
+
+  private RiskRound publish(MarketSnapshot snapshot) throws Exception {
+    sequence++;
+    RiskRound draft =
+        story.timed("publishers: build round " + sequence, () -> rounds.build(listing, snapshot));
+    io.plimsoll.verifier.RiskRound round =
+        AttestationConversions.issue(
+            model,
+            draft.toBuilder().setAsOfMillis(clock.millis()).build(),
+            VENUE,
+            key.circuitId(),
+            sequence);
+    List<RoundSignature> signatures = new ArrayList<>();
+    for (RoundPublisher publisher : publishers.subList(0, publisherPolicy.required())) {
+      signatures.add(publisher.sign(round));
+    }
+    SignedRound signed = RoundPublisher.assemble(round, signatures, publisherPolicy);
+    RoundUpdate update =
+        story.timed("venue: prepare round " + sequence, () -> gate.publishRound(signed));
+    expect(update instanceof RoundUpdate.Published, "round " + sequence + " is published");
+    story.say(
+        "round %d: %,d coefficients, signed by %d of %d publishers",
+        sequence, model.coefficientCount(), signatures.size(), publishers.size());
+    RiskRound message = AttestationConversions.toProto(model, listing, signed);
+    client.loadRound(message);
+    return message;
+  }
+
+  private void openAccount(String account, List<Attester> roster) throws InvalidFormatException {
+    gate.openAccount(account, roster.stream().map(Attester::publicKey).toList());
+  }
+
+  private void attest(String account, Attester attester, String book) throws Exception {
+    Portfolio portfolio = book(book);
+    PortfolioReader reader = new PortfolioReader(model, listing);
+    try (Holdings holdings = ProtoConversions.holdings(reader, portfolio)) {
+      AttestationTerms terms =
+          new AttestationTerms(
+              VENUE,
+              account,
+              owner.publicKey(),
+              clock.millis(),
+              clock.millis() + Duration.ofHours(24).toMillis());
+      Attestation attestation =
+          story.timed(account + ": attestation of " + book, () -> attester.attest(terms, holdings));
+      AccountUpdate update = gate.attest(attestation);
+      expect(update instanceof AccountUpdate.Accepted, "the attestation is accepted: " + update);
+      story.say(
+          "%-16s attests %2d holdings of %s: C = %s...",
+          book,
+          portfolio.getHoldingsCount(),
+          account,
+          hex(attestation.body().commitment().toByteArray()).substring(0, 16));
+    }
+  }
+
+  private byte[] prove(String account, RiskRound round) throws Exception {
+    client.loadAccount(AttestationConversions.toProto(gate.account(account)));
+    ProofResult result =
+        story.timed(
+            "owner: proof over gRPC, " + account + ", round " + round.getSequence(),
+            () -> client.prove(account, round.getSequence(), THRESHOLD, PURPOSE));
+    expect(result instanceof ProofResult.Proved, "the proof is made: " + result);
+    ProofResult.Proved proved = (ProofResult.Proved) result;
+    story.say(
+        "proof for %s on round %d: %d bytes in %s, verified before it left",
+        account,
+        round.getSequence(),
+        proved.proofBytes().length,
+        StoryPrinter.milliseconds(proved.provingTime()));
+    return proved.proofBytes();
+  }
+
+  private ProofReceipt submit(String account, RiskRound round, byte[] proof) {
+    return gate.submitProof(account, round.getSequence(), proof);
+  }
+
+  // Chapters
+
+  private void showAssessment(RiskRound round) throws Exception {
+    client.loadAccount(AttestationConversions.toProto(gate.account(ACCOUNT)));
+    story.say("For the owner alone, in USD:");
+    for (NamedAmount amount :
+        client.assess(ACCOUNT, round.getSequence(), THRESHOLD).getOutputsList()) {
+      story.row(
+          "  " + amount.getName(),
+          String.format("%,25.2f", new java.math.BigDecimal(amount.getAmount())));
+    }
+    story.row("threshold", THRESHOLD + " of the requirement");
+  }
+
+  private void timeVerification(RiskRound round, byte[] proof) throws Exception {
+    PreparedRound prepared =
+        verifier.prepare(AttestationConversions.fromProto(model, round).round());
+    AccountState state = gate.account(ACCOUNT);
+    story.timed(
+        "venue: one more verification",
+        () -> verifier.verify(state, prepared, THRESHOLD, PURPOSE, clock.millis(), proof));
+    for (int i = 0; i < 2_000; i++) {
+      expect(
+          verifier.verify(state, prepared, THRESHOLD, PURPOSE, clock.millis(), proof)
+              instanceof VerifiedSolvency,
+          "the proof verifies");
+    }
+    story.timed(
+        "venue: one verification, warm",
+        () -> verifier.verify(state, prepared, THRESHOLD, PURPOSE, clock.millis(), proof));
+  }
+
+  private void showViews(RiskRound round, byte[] proof) throws Exception {
+    AccountState state = gate.account(ACCOUNT);
+    story.say("The owner   20 positions, 3 collaterals, cash and a loan, every blinding");
+    story.say("Custodians  each what it keeps itself, and nothing of the others");
+    story.say("The lender  the loan");
+    story.say("The venue   %d commitments, one point each:", state.attestations().size());
+    for (Attestation attestation : state.attestations()) {
+      story.say("              %s", hex(attestation.body().commitment().toByteArray()));
+    }
+    PreparedRound prepared =
+        verifier.prepare(AttestationConversions.fromProto(model, round).round());
+    story.say("            one point for the round of %,d coefficients,", model.coefficientCount());
+    story.say("            a proof of %d bytes:", proof.length);
+    for (int i = 0; i < proof.length; i += 32) {
+      story.say("              %s", hex(proof).substring(2 * i, 2 * i + 64));
+    }
+    story.say("            and one bit: on round %d, yes.", prepared.round().sequence());
+  }
+
+  private void attacks(RiskRound first, byte[] firstProof) throws Exception {
+    byte[] flipped = firstProof.clone();
+    flipped[flipped.length - 1] ^= 1;
+    refused("a flipped proof byte", submit(ACCOUNT, first, flipped));
+
+    clock.advance(Duration.ofSeconds(60));
+    RiskRound second = publish(market);
+    refused("last round's proof, for this round", submit(ACCOUNT, second, firstProof));
+
+    openAccount("petrel", List.of(custodian));
+    attest("petrel", custodian, "other-trader");
+    byte[] foreign = prove("petrel", second);
+    refused("another account's proof", submit(ACCOUNT, second, foreign));
+
+    refused(
+        "a proof from a portfolio that is not the attested one",
+        submit(ACCOUNT, second, forgeWithoutTheLoan(second)));
+
+    openAccount("curlew", List.of(custodian, lender));
+    attest("curlew", custodian, "other-trader");
+    AccountState withoutLender =
+        AccountState.of(
+            VENUE,
+            "curlew",
+            key.circuitId(),
+            gate.account("curlew").version(),
+            io.plimsoll.verifier.Roster.of(1, List.of(custodian.publicKey())),
+            gate.account("curlew").attestations());
+    ProofResult omitted =
+        client.prove(AttestationConversions.toProto(withoutLender), second, THRESHOLD, PURPOSE);
+    expect(omitted instanceof ProofResult.Proved, "the proof without the lender is made");
+    refused(
+        "an account whose lender was left out",
+        submit("curlew", second, ((ProofResult.Proved) omitted).proofBytes()));
+
+    ProofReceipt honest = submit(ACCOUNT, second, prove(ACCOUNT, second));
+    expect(honest.verdict() instanceof VerifiedSolvency, "the honest proof is accepted");
+    story.row("the honest proof for round 2", "accepted");
+  }
+
+  /** A real proof of a true statement about a book in which the loan is missing. */
+  private byte[] forgeWithoutTheLoan(RiskRound round) throws Exception {
+    AccountState state = gate.account(ACCOUNT);
+    io.plimsoll.verifier.RiskRound decoded = AttestationConversions.fromProto(model, round).round();
+    SolvencyStatement statement =
+        (SolvencyStatement)
+            SolvencyStatement.form(
+                state, verifier.prepare(decoded), THRESHOLD, PURPOSE, clock.millis());
+    OwnerWallet wallet = new OwnerWallet(owner, key, model);
+    try (Opening opening = wallet.openAccount(state)) {
+      long[] holdings = opening.holdings().toLongArray();
+      holdings[model.holdingOffset("cash")] += 300_000_000_000L;
+      try (ProvingInput input =
+          ProvingInput.builder()
+              .context(statement.context())
+              .threshold(THRESHOLD.numerator(), THRESHOLD.denominator())
+              .coefficients(decoded.coefficients())
+              .holdings(holdings)
+              .blinding(opening.blinding())
+              .build()) {
+        return forger.prove(input);
+      }
+    }
+  }
+
+  private void refused(String attack, ProofReceipt receipt) {
+    expect(receipt.verdict() instanceof Rejected, attack + " is refused");
+    Rejected rejected = (Rejected) receipt.verdict();
+    story.say("%-55s refused: %s", attack, rejected.reason());
+    story.say("    %s", rejected.detail());
+  }
+
+  private void fall(byte[] oldProof) throws Exception {
+    clock.advance(Duration.ofSeconds(60));
+    story.say("forwards and spot fall by 30%%, implied volatilities rise by half");
+    MarketSnapshot fallen = MarketSnapshots.stressed(market, "-0.30", "0.50");
+    latest = publish(fallen);
+    client.loadAccount(AttestationConversions.toProto(gate.account(ACCOUNT)));
+    ProofResult result = client.prove(ACCOUNT, latest.getSequence(), THRESHOLD, PURPOSE);
+    expect(result instanceof ProofResult.NotSolvent, "no proof can be made");
+    story.row("the prover service, to its owner", "not solvent, no proof");
+    for (NamedAmount amount :
+        client.assess(ACCOUNT, latest.getSequence(), THRESHOLD).getOutputsList()) {
+      if (List.of("equity", "requirement", "surplus").contains(amount.getName())) {
+        story.row(
+            "  " + amount.getName(),
+            String.format("%,25.2f", new java.math.BigDecimal(amount.getAmount())));
+      }
+    }
+    story.row("the venue sees", "nothing");
+    story.row("at " + clock.instant(), describe(gate.decide(ACCOUNT)));
+    ClaimOutcome early = gate.claimLiquidation(ACCOUNT, "liquidator");
+    expect(early instanceof ClaimOutcome.Refused, "a claim while solvent is refused");
+    story.row("a liquidator claims", "refused, the last proof still counts");
+
+    publishUntil(fallen, clock.instant().plus(ROUND_AGE));
+    AccountStatus grace = gate.decide(ACCOUNT);
+    expect(grace instanceof AccountStatus.InGrace, "the account is in grace: " + grace);
+    story.row("at " + clock.instant(), describe(grace));
+
+    publishUntil(fallen, clock.instant().plus(GRACE).plusSeconds(5));
+    AccountStatus liquidatable = gate.decide(ACCOUNT);
+    expect(
+        liquidatable instanceof AccountStatus.Liquidatable,
+        "the account is liquidatable: " + liquidatable);
+    story.row("at " + clock.instant(), describe(liquidatable));
+
+    ClaimOutcome claim = gate.claimLiquidation(ACCOUNT, "liquidator");
+    expect(claim instanceof ClaimOutcome.Claimed, "the liquidation is claimed");
+    story.row("a liquidator claims", "claimed");
+    story.row("at " + clock.instant(), describe(gate.decide(ACCOUNT)));
+
+    ProofReceipt late = submit(ACCOUNT, latest, oldProof);
+    expect(
+        late.verdict() instanceof Rejected rejected
+            && rejected.reason() == RejectionReason.LIQUIDATING,
+        "a proof after the claim is refused");
+    refused("a proof after the claim", late);
+  }
+
+  /**
+   * Publishers go on every minute or so: without a fresh round nobody could be blamed for proving
+   * nothing.
+   */
+  private void publishUntil(MarketSnapshot snapshot, Instant until) throws Exception {
+    do {
+      Duration left = Duration.between(clock.instant(), until);
+      clock.advance(left.compareTo(ROUND_INTERVAL) < 0 ? left : ROUND_INTERVAL);
+      latest = publish(snapshot);
+    } while (clock.instant().isBefore(until));
+  }
+
+  // Helpers
+
+  private static String describe(AccountStatus status) {
+    if (status instanceof AccountStatus.Solvent solvent) {
+      return "solvent until " + Instant.ofEpochMilli(solvent.untilMillis());
+    }
+    if (status instanceof AccountStatus.InGrace grace) {
+      return "in grace, liquidatable at " + Instant.ofEpochMilli(grace.liquidatableAtMillis());
+    }
+    if (status instanceof AccountStatus.Liquidatable) {
+      return "liquidatable";
+    }
+    if (status instanceof AccountStatus.Liquidating liquidating) {
+      return "liquidating, claimed by " + liquidating.order().claimant();
+    }
+    AccountStatus.Suspended suspended = (AccountStatus.Suspended) status;
+    return "suspended: " + suspended.cause();
+  }
+
+  private RoundPublisher publisher() {
+    return new RoundPublisher(SigningIdentity.generate());
+  }
+
+  private Attester attester(AttesterScope scope) throws InvalidFormatException {
+    return new Attester(
+        SigningIdentity.generate(), key, model, listing, scope, AttestationLedger.inMemory());
+  }
+
+  private static Portfolio book(String name) throws IOException {
+    try (InputStream in = Demonstration.class.getResourceAsStream("demo/" + name + ".json")) {
+      Portfolio.Builder builder = Portfolio.newBuilder();
+      com.google.protobuf.util.JsonFormat.parser()
+          .merge(
+              new java.io.InputStreamReader(in, java.nio.charset.StandardCharsets.UTF_8), builder);
+      return builder.build();
+    }
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static void expect(boolean condition, String what) {
+    if (!condition) {
+      throw new IllegalStateException("expected that " + what);
+    }
+  }
+}

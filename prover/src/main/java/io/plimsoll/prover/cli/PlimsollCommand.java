@@ -1,0 +1,111 @@
+package io.plimsoll.prover.cli;
+
+import io.plimsoll.nativeprover.ProvingException;
+import io.plimsoll.verifier.InvalidFormatException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Entry point of the command line. */
+@Command(
+    name = "plimsoll",
+    mixinStandardHelpOptions = true,
+    version = "plimsoll 0.1.0",
+    description = "Private margin proofs: prove, verify and gate without showing the portfolio.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:accepted, or done",
+      "1:a fault of this program",
+      "2:bad input, named on the standard error output",
+      "3:not solvent, or rejected"
+    },
+    subcommands = {
+      DemoCommand.class,
+      ModelCommand.class,
+      SetupCommand.class,
+      IdentityCommand.class,
+      RoundCommand.class,
+      AssessCommand.class,
+      AttestCommand.class,
+      AccountCommand.class,
+      ProveCommand.class,
+      VerifyCommand.class,
+      ServeCommand.class
+    })
+public final class PlimsollCommand implements Callable<Integer> {
+  static final int ACCEPTED = 0;
+  static final int FAULT = 1;
+  static final int BAD_INPUT = 2;
+  static final int REJECTED = 3;
+
+  @Spec private CommandLine.Model.CommandSpec spec;
+
+  /** Runs one command and exits with its code. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The command line with its error handling, for {@link #main} and for tests. */
+  static CommandLine commandLine() {
+    return new CommandLine(new PlimsollCommand())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(PlimsollCommand::badParameter)
+        .setExecutionExceptionHandler(PlimsollCommand::failed);
+  }
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  private static int badParameter(ParameterException e, String[] arguments) {
+    PrintWriter err = e.getCommandLine().getErr();
+    err.println("plimsoll: " + e.getMessage());
+    err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+    return BAD_INPUT;
+  }
+
+  private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult result) {
+    PrintWriter err = commandLine.getErr();
+    Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+    if (cause instanceof InvalidFormatException) {
+      err.println("plimsoll: " + cause.getMessage());
+      return BAD_INPUT;
+    }
+    if (cause instanceof FileSystemException file) {
+      err.println("plimsoll: file " + file.getFile() + " " + trouble(file));
+      return BAD_INPUT;
+    }
+    if (cause instanceof ProvingException refusal
+        && refusal.kind() != ProvingException.Kind.INTERNAL) {
+      err.println("plimsoll: " + refusal.getMessage());
+      return BAD_INPUT;
+    }
+    err.println("plimsoll: internal fault: " + cause);
+    if (System.getenv("PLIMSOLL_DEBUG") != null) {
+      cause.printStackTrace(err);
+    }
+    return FAULT;
+  }
+
+  private static String trouble(FileSystemException e) {
+    if (e instanceof NoSuchFileException) {
+      return "does not exist";
+    }
+    if (e instanceof FileAlreadyExistsException) {
+      return "exists already and is not replaced";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "may not be read or written";
+    }
+    return "cannot be used: " + e.getReason();
+  }
+}

@@ -1,0 +1,171 @@
+package io.plimsoll.verifier.gate;
+
+import io.plimsoll.verifier.AccountState;
+import io.plimsoll.verifier.AccountUpdate;
+import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.Digest;
+import io.plimsoll.verifier.Ed25519PublicKey;
+import io.plimsoll.verifier.Fixtures;
+import io.plimsoll.verifier.InvalidFormatException;
+import io.plimsoll.verifier.PublisherPolicy;
+import io.plimsoll.verifier.RiskRound;
+import io.plimsoll.verifier.SolvencyVerifier;
+import io.plimsoll.verifier.TestKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** A gate on a clock that stands where a test puts it, with two attesters and three publishers. */
+final class GateHarness {
+  static final long ROUND_AGE = 1000;
+  static final long GRACE = 400;
+  static final long SKEW = 10;
+  static final long SUSPENSION = 2000;
+  static final long SPACING = 50;
+  static final long REPROOF = 100;
+  static final String ACCOUNT = Fixtures.ACCOUNT;
+
+  static final TestKey CUSTODIAN = TestKey.of(1);
+  static final TestKey LENDER = TestKey.of(2);
+  static final TestKey NEWCOMER = TestKey.of(3);
+  static final List<TestKey> PUBLISHERS = List.of(TestKey.of(11), TestKey.of(12), TestKey.of(13));
+
+  /** The store's clock. */
+  long now = 10_000;
+
+  /** The last round published with {@link #publish}. */
+  RiskRound round;
+
+  final GateStore store;
+  LiquidationGate gate;
+
+  GateHarness() {
+    this(Fixtures.verifier());
+  }
+
+  GateHarness(SolvencyVerifier verifier) {
+    store = new InMemoryGateStore(() -> java.time.Instant.ofEpochMilli(now));
+    gate = gate(verifier);
+  }
+
+  static GatePolicy policy() {
+    return GatePolicy.builder()
+        .require(Fixtures.THRESHOLD, Fixtures.PURPOSE)
+        .maximumRoundAge(Duration.ofMillis(ROUND_AGE))
+        .grace(Duration.ofMillis(GRACE))
+        .clockSkew(Duration.ofMillis(SKEW))
+        .maximumSuspension(Duration.ofMillis(SUSPENSION))
+        .minimumVersionSpacing(Duration.ofMillis(SPACING))
+        .reproofTime(Duration.ofMillis(REPROOF))
+        .build();
+  }
+
+  /** A gate on the same store, as after a restart. */
+  LiquidationGate gate(SolvencyVerifier verifier) {
+    try {
+      return LiquidationGate.create(
+          Fixtures.VENUE,
+          verifier,
+          PublisherPolicy.of(2, PUBLISHERS.stream().map(TestKey::publicKey).toList()),
+          policy(),
+          store);
+    } catch (InvalidFormatException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** With a fresh round, and an account that both attesters have attested. */
+  static GateHarness ready() {
+    GateHarness harness = new GateHarness();
+    harness.publish();
+    harness.open(CUSTODIAN, LENDER);
+    harness.attest(CUSTODIAN, 1_000_000);
+    harness.attest(LENDER, 1_000_000);
+    return harness;
+  }
+
+  /** As {@link #ready}, and proven. */
+  static GateHarness solvent() {
+    GateHarness harness = ready();
+    harness.prove();
+    return harness;
+  }
+
+  AccountState open(TestKey... attesters) {
+    try {
+      return gate.openAccount(
+          ACCOUNT, List.of(attesters).stream().map(TestKey::publicKey).toList());
+    } catch (InvalidFormatException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The next version of an attester's attestation. */
+  Attestation next(TestKey attester, long notAfter, boolean closing) {
+    AccountState state = gate.account(ACCOUNT);
+    Optional<Attestation> last = last(state, attester.publicKey());
+    return attester.attest(
+        Fixtures.body()
+            .version(last.map(a -> a.body().version() + 1).orElse(1L))
+            .previousDigest(last.map(Attestation::digest).orElse(Digest.ZERO))
+            .asOfMillis(Math.min(now, notAfter))
+            .notAfterMillis(notAfter)
+            .closing(closing));
+  }
+
+  private static Optional<Attestation> last(AccountState state, Ed25519PublicKey attester) {
+    return state
+        .attestation(attester)
+        .or(
+            () ->
+                state.departed().stream()
+                    .filter(a -> a.body().attester().equals(attester))
+                    .findFirst());
+  }
+
+  AccountUpdate attest(TestKey attester, long notAfter) {
+    return gate.attest(next(attester, notAfter, false));
+  }
+
+  AccountUpdate leave(TestKey attester) {
+    return gate.changeRoster(
+        ACCOUNT, new RosterChange.Leave(next(attester, now + 1_000_000, true)));
+  }
+
+  AccountUpdate join(TestKey attester) {
+    return gate.changeRoster(ACCOUNT, new RosterChange.Join(attester.publicKey()));
+  }
+
+  /** Publishes the next round, of now. */
+  RoundUpdate publish() {
+    return publish(round == null ? 1 : round.sequence() + 1, now);
+  }
+
+  RoundUpdate publish(long sequence, long asOf) {
+    RiskRound next = Fixtures.round(sequence, asOf);
+    RoundUpdate update = gate.publishRound(signed(next));
+    if (update instanceof RoundUpdate.Published) {
+      round = next;
+    }
+    return update;
+  }
+
+  static io.plimsoll.verifier.SignedRound signed(RiskRound round) {
+    return Fixtures.signed(round, PUBLISHERS.get(0), PUBLISHERS.get(1));
+  }
+
+  /** Submits a valid proof of the account as it is on the last round. */
+  ProofReceipt prove() {
+    return gate.submitProof(
+        ACCOUNT, round.sequence(), Fixtures.proof(gate.account(ACCOUNT), round));
+  }
+
+  AccountStatus status() {
+    return gate.decide(ACCOUNT);
+  }
+
+  AccountStatus statusAt(long millis) {
+    now = millis;
+    return status();
+  }
+}

@@ -252,6 +252,27 @@ class RoundBuilderTest {
   }
 
   @Test
+  void ratesAreRoundedUp() throws Exception {
+    MarginModel model = Markets.model("portfolio", SHAPE);
+    MarketSnapshot.Builder market = MarketSnapshots.btcOptions().toBuilder();
+    market
+        .getUnderlyingsBuilder(0)
+        .setSpot("1")
+        .setDeltaRate("0.20001")
+        .setVegaRate("0.3000001")
+        .setLiquidityRate("0");
+    RoundCoefficients round =
+        ProtoConversions.coefficients(model, new RoundBuilder(model).build(market.build()));
+    assertEquals("0.2001", round.get("deltaRate", 0).toString());
+    assertEquals("0.300001", round.get("vegaRate", 0).toString());
+    for (int slot = 0; slot < 49; slot++) {
+      // Nothing but the cover: below a tick of price, and a little for the greeks.
+      assertTrue(round.get("liquidityRate", slot).signum() > 0);
+      assertTrue(round.get("liquidityRate", slot).compareTo(new BigDecimal("0.0002")) <= 0);
+    }
+  }
+
+  @Test
   void underlyingWithoutSpotStandsAtItsNearestForward() throws Exception {
     MarginModel model = Markets.model("portfolio", SHAPE);
     MarketSnapshot.Builder market = MarketSnapshots.btcOptions().toBuilder();

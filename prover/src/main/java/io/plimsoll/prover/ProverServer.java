@@ -209,7 +209,8 @@ public final class ProverServer implements AutoCloseable {
     }
 
     /**
-     * Listens and serves. The server takes the engine over and closes it with itself.
+     * Listens and serves. The server takes the engine over and closes it with itself; if this
+     * throws, the engine is still the caller's to close.
      *
      * @throws IOException if the address cannot be listened on, or a TLS file cannot be used
      * @throws IllegalStateException if the address is no loopback address and there is no TLS

@@ -223,6 +223,17 @@ func solve(system *cs.R1CS, public fr.Vector) (fr.Vector, error) {
 	return solution.(*cs.R1CSSolution).W, nil
 }
 
+// SolverError replaces an error of gnark's solver or prover, whose text has values of wires. It is [ErrUnsatisfied] when an
+// assertion does not hold: then the bits of a negative number were asked for, or, where the assertion leaves nothing but zero, a row
+// without bits fails.
+func SolverError(err error) error {
+	var row *cs.UnsatisfiedConstraintError
+	if errors.Is(err, ErrUnsatisfied) || errors.As(err, &row) {
+		return ErrUnsatisfied
+	}
+	return fmt.Errorf("the constraints have no solution: %T", err)
+}
+
 // NodeValues is the value of every node as the constraints compute it, for comparison with the model's evaluator. Nodes
 // on which no assertion depends come from a second circuit with the whole graph and no assertion, which is built on the
 // first call; so do all nodes when an assertion does not hold. When all hold, each node of the real circuit is compared, and a difference

@@ -637,3 +637,20 @@ func TestFactorsStandWhereTheTunedProverWantsThem(t *testing.T) {
 		}
 	}
 }
+
+// Found by the comparison with the evaluator: the assertion of a node in [lo, 0] has no bits, so no hint says that it fails.
+func TestAssertionThatLeavesOnlyZeroIsUnsatisfiedBelow(t *testing.T) {
+	g := newGraph()
+	q := g.vector("q", 1, -5, 5, "")[0]
+	g.assert(g.sum(-5, 1, q))
+	c := g.circuit(t)
+	for holding, want := range map[int64]error{5: nil, 4: ErrUnsatisfied, -5: ErrUnsatisfied} {
+		public, err := c.PublicVector([16]byte{}, 0, 1, nil, []int64{holding}, [32]byte{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Solve(public); !errors.Is(err, want) {
+			t.Errorf("q = %d: %v", holding, err)
+		}
+	}
+}

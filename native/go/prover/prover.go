@@ -22,8 +22,8 @@ const (
 	ProofBytes = 2*bn254.SizeOfG1AffineCompressed + bn254.SizeOfG2AffineCompressed
 )
 
-// InvalidInputError is an input that the caller got wrong. Its text names the input and its limit, and never the
-// blinding's value.
+// InvalidInputError is an input that the caller got wrong. Its text names the input and its limit, and never
+// the value of a holding or of the blinding.
 type InvalidInputError struct{ Reason string }
 
 func (e *InvalidInputError) Error() string { return e.Reason }
@@ -85,10 +85,10 @@ func Satisfies(circuit *circuits.Circuit, in *Input) error {
 		return &InvalidInputError{err.Error()}
 	}
 	defer clear(public)
-	if _, err = circuit.Solve(public); err != nil {
-		return solverError(err)
+	if _, err = circuit.Solve(public); errors.Is(err, circuits.ErrUnsatisfied) {
+		return ErrNotSolvent
 	}
-	return nil
+	return err
 }
 
 func r1cs(circuit *circuits.Circuit) (*cs.R1CS, error) {
@@ -99,12 +99,11 @@ func r1cs(circuit *circuits.Circuit) (*cs.R1CS, error) {
 	return system, nil
 }
 
-// solverError replaces gnark's error, whose text contains wire values.
 func solverError(err error) error {
-	if errors.Is(err, circuits.ErrUnsatisfied) {
+	if err = circuits.SolverError(err); errors.Is(err, circuits.ErrUnsatisfied) {
 		return ErrNotSolvent
 	}
-	return fmt.Errorf("gnark failed with a %T", err)
+	return err
 }
 
 // Verify checks a proof against the full public vector with gnark's own verifier: field elements of ElementBytes

@@ -130,7 +130,7 @@ func TestInvalidInputsAreNamed(t *testing.T) {
 		"threshold.denominator": func(in *prover.Input) { in.Denominator = 0 },
 		"coefficients[2]":       func(in *prover.Input) { in.Coefficients[2] = 1001 },
 		"coefficients:":         func(in *prover.Input) { in.Coefficients = in.Coefficients[:3] },
-		"holdings[1]":           func(in *prover.Input) { in.Holdings[1] = -1000*testmodel.Attesters - 1 },
+		"holdings[1]":           func(in *prover.Input) { in.Holdings[1] = -77777 },
 		"holdings:":             func(in *prover.Input) { in.Holdings = append(in.Holdings, 0) },
 		"blinding":              func(in *prover.Input) { fr.Modulus().FillBytes(in.Blinding[:]) },
 	} {
@@ -141,6 +141,9 @@ func TestInvalidInputsAreNamed(t *testing.T) {
 			var invalid *prover.InvalidInputError
 			if !errors.As(err, &invalid) || !strings.Contains(err.Error(), want) {
 				t.Fatalf("error %v does not name %s", err, want)
+			}
+			if strings.Contains(err.Error(), "77777") {
+				t.Errorf("error %v tells a holding", err)
 			}
 		})
 	}

@@ -26,7 +26,7 @@ public final class MarginModel {
   /** Longest serialised model that {@link #read} accepts, in bytes. */
   public static final int MAX_BYTES = 16 << 20;
 
-  static final int MAX_NODES = 1 << 21;
+  static final int MAX_NODES = 1 << 22;
   static final int MAX_TERMS = 1 << 24;
 
   private final String name;
@@ -68,15 +68,14 @@ public final class MarginModel {
     checkNames();
     analysis.checkAssertions(assertions);
     this.layout = layoutOf(inputs);
-    this.bytes = ProtoConversions.toProto(this).toByteArray();
-    if (bytes.length > MAX_BYTES) {
-      throw new InvalidModelException(
-          "the model takes " + bytes.length + " bytes, more than " + MAX_BYTES);
-    }
+    this.bytes = ProtoConversions.toBytes(this);
     this.digest = new CanonicalWriter("plimsoll/model/v1").bytes(bytes).digest();
   }
 
   private void checkNodes() {
+    if (nodes.size() > MAX_NODES) {
+      throw new InvalidModelException(nodes.size() + " nodes, more than " + MAX_NODES);
+    }
     long terms = 0;
     for (Node node : nodes) {
       int index = analysis.size();

@@ -173,7 +173,12 @@ public final class ProtoConversions {
     return ByteString.copyFrom(value.toByteArray());
   }
 
-  static io.plimsoll.proto.v1.MarginModel toProto(MarginModel model) {
+  /** The one form of a model; without maps or unknown fields, protobuf's writer has one output. */
+  static byte[] toBytes(MarginModel model) {
+    return toProto(model).toByteArray();
+  }
+
+  private static io.plimsoll.proto.v1.MarginModel toProto(MarginModel model) {
     io.plimsoll.proto.v1.MarginModel.Builder proto =
         io.plimsoll.proto.v1.MarginModel.newBuilder()
             .setName(model.name())

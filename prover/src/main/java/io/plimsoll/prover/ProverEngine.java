@@ -61,6 +61,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class ProverEngine implements AutoCloseable {
   private static final Logger LOG = System.getLogger("io.plimsoll.prover");
+  private static final Duration LONGEST_TIMEOUT = Duration.ofDays(1000);
 
   private final MarginModel model;
   private final SolvencyVerifier verifier;
@@ -334,8 +335,10 @@ public final class ProverEngine implements AutoCloseable {
 
   private Task task(ProofRequest request, CompletableFuture<ProofResult> future)
       throws RefusedException {
-    long deadline =
-        request.timeout().map(timeout -> System.nanoTime() + timeout.toNanos()).orElse(0L);
+    // Beyond this, adding to the clock's nanoseconds could wrap around.
+    boolean timed =
+        request.timeout().filter(time -> time.compareTo(LONGEST_TIMEOUT) < 0).isPresent();
+    long deadline = timed ? System.nanoTime() + request.timeout().get().toNanos() : 0;
     Optional<OpenedAccount> opened =
         request.state().isPresent() ? Optional.empty() : Optional.of(loaded(request.account()));
     AccountState state = opened.map(OpenedAccount::state).orElseGet(request.state()::orElseThrow);
@@ -358,8 +361,7 @@ public final class ProverEngine implements AutoCloseable {
     SolvencyStatement statement = statement(state, round, request.threshold(), request.purpose());
     Place place =
         round.take(state.account(), state.version(), request.threshold(), request.purpose());
-    return new Task(
-        statement, round, opened, place, future, request.timeout().isPresent(), deadline);
+    return new Task(statement, round, opened, place, future, timed, deadline);
   }
 
   /**

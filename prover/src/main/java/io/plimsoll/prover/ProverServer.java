@@ -38,7 +38,7 @@ public final class ProverServer implements AutoCloseable {
   private static final int HANDLER_THREADS = 4;
   private static final long LINGER_MILLIS = 500;
   private static final int MAX_METADATA_BYTES = 8 * 1024;
-  private static final int MAX_CONCURRENT_CALLS_PER_CONNECTION = 1024;
+  private static final int MAX_CONCURRENT_CALLS_PER_CONNECTION = 256;
 
   private final Server server;
   private final HealthStatusManager health;
@@ -209,7 +209,8 @@ public final class ProverServer implements AutoCloseable {
     }
 
     /**
-     * Listens and serves. The server takes the engine over and closes it with itself.
+     * Listens and serves. The server takes the engine over and closes it with itself; if this
+     * throws, the engine is still the caller's to close.
      *
      * @throws IOException if the address cannot be listened on, or a TLS file cannot be used
      * @throws IllegalStateException if the address is no loopback address and there is no TLS

@@ -351,6 +351,14 @@ class ProverEngineTest {
   }
 
   @Test
+  void aTimeoutOfCenturiesIsNone() throws Exception {
+    engine.loadRound(market.signedRound(1, 100));
+    engine.loadAccount(market.account("alice", 1));
+    ProofRequest patient = request("alice", 1).within(Duration.ofSeconds(Long.MAX_VALUE));
+    assertInstanceOf(ProofResult.Proved.class, engine.prove(patient));
+  }
+
+  @Test
   void aCancelledRequestIsDroppedAndItsPlaceIsFree() throws Exception {
     engine.loadRound(market.signedRound(1, 100));
     engine.loadAccount(market.account("alice", 1));

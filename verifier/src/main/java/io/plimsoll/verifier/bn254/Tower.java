@@ -213,8 +213,8 @@ final class Tower {
 
   /**
    * z = v*x*(b0 + b1*v) + a, bounds as for {@link #mulAdd}: the coefficients (xi*c2, c0, c1) of the
-   * above. The fullest column is xi*c2: 9*4 + 4 products, 9*2 + 4 low parts of one sign, 286 in
-   * all.
+   * above. The fullest column is that of xi*c2: 9*4 + 4 products, 9*4 + 2 negative low parts, so
+   * 4*40 + 5*38 + 16 = 366.
    */
   private void mulBy01TimesVAdd(Fp6 z, Fp6 x, Fp2 b0, Fp2 b1, Fp6 a) {
     sparse(x, b0, b1);

@@ -312,7 +312,7 @@ public final class LiquidationGate {
     return new RoundUpdate.Refused(reason, detail);
   }
 
-  private synchronized void ready(PreparedRound round, PublishedRound entry) {
+  synchronized void ready(PreparedRound round, PublishedRound entry) {
     Map<Long, PreparedRound> changed = new TreeMap<>(prepared);
     long oldest = entry.publishedAtMillis() - policy.maximumRoundAgeMillis();
     changed.values().removeIf(old -> old.round().asOfMillis() < oldest);

@@ -275,14 +275,3 @@ func (c *Circuit) NodeValues(n, d uint64, coefficients, holdings []int64) ([]*bi
 func signedValue(e fr.Element) *big.Int {
 	return signed(fr.Modulus(), e.BigInt(new(big.Int)))
 }
-
-// SolverError replaces an error of gnark's solver or prover, whose text has values of wires. It is [ErrUnsatisfied] when an
-// assertion does not hold: then the bits of a negative number were asked for, or, where the assertion leaves nothing but zero, a row
-// without bits fails.
-func SolverError(err error) error {
-	var row *cs.UnsatisfiedConstraintError
-	if errors.Is(err, ErrUnsatisfied) || errors.As(err, &row) {
-		return ErrUnsatisfied
-	}
-	return fmt.Errorf("the constraints have no solution: %T", err)
-}

@@ -22,7 +22,7 @@ type Circuit struct {
 	live           []bool   // by node
 	decompositions []Decomposition
 	// observed compiles the whole graph without assertions, for NodeValues.
-	observed func() *lowering
+	observed func() (*lowering, error)
 }
 
 // Decomposition is one bit decomposition: the node that first needed it, and its number of bits.
@@ -50,18 +50,22 @@ type Stats struct {
 	Decompositions []Decomposition
 }
 
-// Compile lowers a model to constraints. The same model gives the same bytes of the constraint system every time.
+// Compile lowers a model to constraints. The same model gives the same bytes of the constraint system every time. A model whose
+// circuit would have more than 2^22 rows, or 2^26 terms, is an [*InvalidError].
 func Compile(model *Model) (*Circuit, error) {
 	if model == nil {
 		return nil, errors.New("no model")
 	}
-	l := lower(model, false)
+	l, err := lower(model, false)
+	if err != nil {
+		return nil, err
+	}
 	live := make([]bool, len(model.nodes))
 	for i := range live {
 		live[i] = l.live[l.same[i]]
 	}
 	return &Circuit{model: model, system: l.system, forms: l.forms, live: live, decompositions: l.decompositions,
-		observed: sync.OnceValue(func() *lowering { return lower(model, true) })}, nil
+		observed: sync.OnceValues(func() (*lowering, error) { return lower(model, true) })}, nil
 }
 
 // ConstraintSystem is the circuit as gnark's *cs.R1CS over BN254. It has no secret input and no commitment. It must not be changed.
@@ -118,7 +122,7 @@ func (c *Circuit) standing() (left, right int) {
 // PublicVector is the public inputs in the order of docs/formats.md, without the constant one: context (16 bytes,
 // big-endian), N in [0, 2^32), D in [1, 2^32), coefficients each in its interval, holdings (the sums over all attesters) each in J_max
 // times its interval, blinding (32 bytes, big-endian, below r). An [*InvalidError] names the input, its value and its bounds; the
-// blinding's value is never named.
+// values of holdings and blinding are never named.
 func (c *Circuit) PublicVector(context [16]byte, n, d uint64, coefficients, holdings []int64, blinding [32]byte) (fr.Vector, error) {
 	m := c.model
 	if err := m.checkInputs(n, d, coefficients, holdings); err != nil {
@@ -152,19 +156,24 @@ func (m *Model) checkInputs(n, d uint64, coefficients, holdings []int64) error {
 	case len(holdings) != m.nHoldings:
 		return invalid("holdings", "%d of them, the model has %d", len(holdings), m.nHoldings)
 	}
-	if err := checkRange("coefficients", coefficients, m.tensors, 1); err != nil {
+	if err := checkRange("coefficients", coefficients, m.tensors, 1, false); err != nil {
 		return err
 	}
-	return checkRange("holdings", holdings, m.holdings, m.maxAttesters)
+	return checkRange("holdings", holdings, m.holdings, m.maxAttesters, true)
 }
 
-func checkRange(field string, values []int64, vectors []vector, factor int64) error {
+// checkRange names a value out of bounds only when it is no secret.
+func checkRange(field string, values []int64, vectors []vector, factor int64, secret bool) error {
 	for _, v := range vectors {
 		min, max := factor*v.min, factor*v.max
 		for i, x := range values[v.first : v.first+v.length] {
-			if x < min || x > max {
-				return invalid(indexed(field, v.first+i), "%d, element %d of %q must be %d to %d", x, i, v.name, min, max)
+			if x >= min && x <= max {
+				continue
 			}
+			if secret {
+				return invalid(indexed(field, v.first+i), "element %d of %q must be %d to %d", i, v.name, min, max)
+			}
+			return invalid(indexed(field, v.first+i), "%d, element %d of %q must be %d to %d", x, i, v.name, min, max)
 		}
 	}
 	return nil
@@ -234,7 +243,10 @@ func (c *Circuit) NodeValues(n, d uint64, coefficients, holdings []int64) ([]*bi
 	if err != nil {
 		return nil, err
 	}
-	observed := c.observed()
+	observed, err := c.observed()
+	if err != nil {
+		return nil, err
+	}
 	wires, err := solve(observed.system, public)
 	if err != nil {
 		return nil, err
@@ -262,4 +274,15 @@ func (c *Circuit) NodeValues(n, d uint64, coefficients, holdings []int64) ([]*bi
 
 func signedValue(e fr.Element) *big.Int {
 	return signed(fr.Modulus(), e.BigInt(new(big.Int)))
+}
+
+// SolverError replaces an error of gnark's solver or prover, whose text has values of wires. It is [ErrUnsatisfied] when an
+// assertion does not hold: then the bits of a negative number were asked for, or, where the assertion leaves nothing but zero, a row
+// without bits fails.
+func SolverError(err error) error {
+	var row *cs.UnsatisfiedConstraintError
+	if errors.Is(err, ErrUnsatisfied) || errors.As(err, &row) {
+		return ErrUnsatisfied
+	}
+	return fmt.Errorf("the constraints have no solution: %T", err)
 }

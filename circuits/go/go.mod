@@ -1,6 +1,6 @@
 module plimsoll.io/circuits
 
-go 1.26.0
+go 1.25.7
 
 require (
 	github.com/consensys/gnark v0.16.0

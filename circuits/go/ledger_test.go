@@ -1,6 +1,7 @@
 package circuits
 
 import (
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"os"
@@ -17,11 +18,15 @@ var update = flag.Bool("update", false, "rewrite testdata/ledger.tsv and the sha
 func TestLedgerHasTheCostOfTheTestPortfolios(t *testing.T) {
 	const path = "testdata/ledger.tsv"
 	var ledger strings.Builder
-	fmt.Fprintln(&ledger, "instruments\tscenarios\tcollaterals\ttiers\tconstraints\twires\tpublic\tfft\tdecompositions\tbits\tkernel\tverifying key bytes\tproving key bytes")
+	fmt.Fprintln(&ledger, "instruments\tscenarios\tcollaterals\ttiers\tconstraints\twires\tpublic\tfft\tdecompositions\tbits\tkernel\tverifying key bytes\tproving key bytes\tdigest of the constraint system")
 	for _, shape := range [][4]int{{3, 2, 1, 2}, {16, 8, 2, 3}, {64, 16, 8, 4}, {128, 33, 8, 4}} {
 		c := portfolioGraph(shape[0], shape[1], shape[2], shape[3]).circuit(t)
 		report, err := CheckKernel(c.ConstraintSystem())
 		if err != nil {
+			t.Fatal(err)
+		}
+		digest := sha256.New() // a change means other circuit ids
+		if _, err := c.ConstraintSystem().WriteTo(digest); err != nil {
 			t.Fatal(err)
 		}
 		s := c.Stats()
@@ -29,8 +34,8 @@ func TestLedgerHasTheCostOfTheTestPortfolios(t *testing.T) {
 		for _, d := range s.Decompositions {
 			bits += int(d.Bits)
 		}
-		fmt.Fprintf(&ledger, "%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n", shape[0], shape[1], shape[2], shape[3], s.Constraints, s.Wires,
-			s.PublicInputs, s.FFTSize, len(s.Decompositions), bits, report.Dimension, s.VerifyingKeyBytes, s.ProvingKeyBytes)
+		fmt.Fprintf(&ledger, "%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%x\n", shape[0], shape[1], shape[2], shape[3], s.Constraints, s.Wires,
+			s.PublicInputs, s.FFTSize, len(s.Decompositions), bits, report.Dimension, s.VerifyingKeyBytes, s.ProvingKeyBytes, digest.Sum(nil)[:8])
 	}
 	if *update {
 		if err := os.WriteFile(path, []byte(ledger.String()), 0o644); err != nil {

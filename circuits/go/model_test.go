@@ -141,7 +141,7 @@ func TestIllFormedModelIsRefusedNamingFieldValueAndLimit(t *testing.T) {
 		{"term with coefficient 0", sum(encoder{}.message(2, []byte{0})), []string{"nodes[1].sum.terms[0].coefficient", "zero"}},
 		{"term of a later node", sum(encoder{}.number(1, 1).message(2, []byte{1})), []string{"nodes[1].sum.terms[0].node", "1"}},
 		{"node twice in a sum", sum(encoder{}.message(2, []byte{1}), encoder{}.message(2, []byte{2})), []string{"nodes[1].sum.terms[1].node", "twice"}},
-		{"model too long", make([]byte, 1<<26+1), []string{"model", "67108864"}},
+		{"model too long", make([]byte, 1<<26+1), []string{"model", "16777216"}},
 	} {
 		t.Run(test.name, func(t *testing.T) { refused(t, test.data, test.parts...) })
 	}
@@ -459,8 +459,10 @@ func TestInputsOutsideTheirIntervalAreNamed(t *testing.T) {
 		{"holding too many", 0, 1, good, []int64{0, 0, 0}, [32]byte{}, []string{"holdings", "3", "2"}},
 		{"coefficient below", 0, 1, []int64{10, 9, 10}, []int64{0, 0}, [32]byte{}, []string{"coefficients[1]", "9", "10 to 20", `"c"`}},
 		{"coefficient above", 0, 1, []int64{10, 10, 21}, []int64{0, 0}, [32]byte{}, []string{"coefficients[2]", "21", "10 to 20"}},
-		{"holding below", 0, 1, good, []int64{0, -11}, [32]byte{}, []string{"holdings[1]", "-11", "-10 to 14", `"q"`}},
-		{"holding above", 0, 1, good, []int64{15, 0}, [32]byte{}, []string{"holdings[0]", "15", "-10 to 14"}},
+		{"holding below", 0, 1, good, []int64{0, -77}, [32]byte{}, []string{"holdings[1]", "-10 to 14", `"q"`}},
+		{"holding just above", 0, 1, good, []int64{15, 0}, [32]byte{}, []string{"holdings[0]", "-10 to 14"}},
+		{"holding just below", 0, 1, good, []int64{0, -11}, [32]byte{}, []string{"holdings[1]", "-10 to 14"}},
+		{"holding above", 0, 1, good, []int64{77, 0}, [32]byte{}, []string{"holdings[0]", "-10 to 14"}},
 		{"blinding too large", 0, 1, good, []int64{0, 0}, [32]byte{0xff}, []string{"blinding"}},
 	} {
 		v, err := c.PublicVector([16]byte{}, test.n, test.d, test.coefficients, test.holdings, test.blinding)
@@ -474,6 +476,9 @@ func TestInputsOutsideTheirIntervalAreNamed(t *testing.T) {
 			if err != nil && !strings.Contains(err.Error(), part) {
 				t.Errorf("%s: %q does not name %q", test.name, err, part)
 			}
+		}
+		if err != nil && strings.Contains(err.Error(), "77") {
+			t.Errorf("%s: %q tells a holding", test.name, err)
 		}
 	}
 }

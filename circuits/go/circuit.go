@@ -217,13 +217,21 @@ func solve(system *cs.R1CS, public fr.Vector) (fr.Vector, error) {
 		return nil, err
 	}
 	solution, err := system.Solve(w)
-	if errors.Is(err, ErrUnsatisfied) {
-		return nil, ErrUnsatisfied
-	}
 	if err != nil {
-		return nil, errors.New("the constraints have no solution") // gnark's error has values of wires
+		return nil, SolverError(err)
 	}
 	return solution.(*cs.R1CSSolution).W, nil
+}
+
+// SolverError replaces an error of gnark's solver or prover, whose text has values of wires. It is [ErrUnsatisfied] when an
+// assertion does not hold: then the bits of a negative number were asked for, or, where the assertion leaves nothing but zero, a row
+// without bits fails.
+func SolverError(err error) error {
+	var row *cs.UnsatisfiedConstraintError
+	if errors.Is(err, ErrUnsatisfied) || errors.As(err, &row) {
+		return ErrUnsatisfied
+	}
+	return fmt.Errorf("the constraints have no solution: %T", err)
 }
 
 // NodeValues is the value of every node as the constraints compute it, for comparison with the model's evaluator. Nodes

@@ -468,3 +468,34 @@ func plimsoll_verify(
 	}()
 	return
 }
+
+// plimsoll_public_sum writes the compressed sum of multiples of the verifying key's points K, from K[first] on. For
+// tests and benchmarks: the reference for prepared rounds and commitments.
+//
+//export plimsoll_public_sum
+func plimsoll_public_sum(
+	handle, first C.int64_t, scalars *byte, scalarsLength C.int64_t, point *byte, pointLength C.int64_t,
+	text *C.char, capacity C.int32_t,
+) (status C.int32_t) {
+	var err error
+	defer finish(&err, &status, text, capacity)
+	err = func() error {
+		data, err := view("scalars", scalars, scalarsLength, 0, abi.MaxInputs*abi.ElementBytes)
+		if err != nil {
+			return err
+		}
+		out, err := view("point", point, pointLength, abi.PointBytes, abi.PointBytes)
+		if err != nil {
+			return err
+		}
+		return provers.Use(int64(handle), func(p *prover.Stock) error {
+			sum, err := p.PublicSum(int64(first), data)
+			if err != nil {
+				return err
+			}
+			copy(out, sum[:])
+			return nil
+		})
+	}()
+	return
+}

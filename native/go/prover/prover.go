@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/consensys/gnark-crypto/ecc"
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
@@ -19,7 +20,9 @@ const (
 	// ElementBytes is the length of a field element: big-endian, below r.
 	ElementBytes = fr.Bytes
 	// ProofBytes is the length of a proof: A, B, Krs compressed.
-	ProofBytes = 2*bn254.SizeOfG1AffineCompressed + bn254.SizeOfG2AffineCompressed
+	ProofBytes = 2*PointBytes + bn254.SizeOfG2AffineCompressed
+	// PointBytes is the length of a compressed point of G1.
+	PointBytes = bn254.SizeOfG1AffineCompressed
 )
 
 // InvalidInputError is an input that the caller got wrong. Its text names the input and its limit, and never
@@ -117,11 +120,9 @@ func (p *Stock) Verify(publicVector []byte, proof []byte) (bool, error) {
 		return false, &InvalidInputError{fmt.Sprintf("public vector: %d bytes; %d inputs of %d bytes are needed",
 			len(publicVector), inputs, ElementBytes)}
 	}
-	public := make(fr.Vector, inputs)
-	for i := range public {
-		if err := public[i].SetBytesCanonical(publicVector[i*ElementBytes : (i+1)*ElementBytes]); err != nil {
-			return false, &InvalidInputError{fmt.Sprintf("public vector: element %d is not below r", i)}
-		}
+	public, err := elements("public vector", publicVector)
+	if err != nil {
+		return false, err
 	}
 	if len(proof) != ProofBytes {
 		return false, &InvalidInputError{fmt.Sprintf("proof: %d bytes instead of %d", len(proof), ProofBytes)}
@@ -131,6 +132,44 @@ func (p *Stock) Verify(publicVector []byte, proof []byte) (bool, error) {
 		return false, nil
 	}
 	return groth16.Verify(decoded, p.keys.Verifying, public) == nil, nil
+}
+
+// PublicSum adds up multiples of the verifying key's points K with gnark's multi-scalar multiplication: K[first]
+// times the first scalar, K[first+1] times the second, and so on. K[0] belongs to the constant one, then come the
+// inputs of the public vector. Scalars are field elements of ElementBytes each. The sum is compressed.
+//
+// This is the reference for prepared rounds and for commitments, both of which are such sums.
+func (p *Stock) PublicSum(first int64, scalars []byte) (sum [PointBytes]byte, err error) {
+	points := p.keys.Verifying.G1.K
+	if first < 0 || first >= int64(len(points)) {
+		return sum, &InvalidInputError{fmt.Sprintf("first: %d is outside [0, %d]", first, len(points)-1)}
+	}
+	points = points[first:]
+	if len(scalars)%ElementBytes != 0 || len(scalars)/ElementBytes > len(points) {
+		return sum, &InvalidInputError{fmt.Sprintf("scalars: %d bytes; at most %d scalars of %d bytes have a point",
+			len(scalars), len(points), ElementBytes)}
+	}
+	vector, err := elements("scalars", scalars)
+	if err != nil {
+		return sum, err
+	}
+	defer clear(vector)
+	var point bn254.G1Affine
+	if _, err = point.MultiExp(points[:len(vector)], vector, ecc.MultiExpConfig{}); err != nil {
+		return sum, fmt.Errorf("gnark failed with a %T", err)
+	}
+	return point.Bytes(), nil
+}
+
+// elements reads big-endian field elements. Its error names the element, not its value.
+func elements(name string, data []byte) (fr.Vector, error) {
+	vector := make(fr.Vector, len(data)/ElementBytes)
+	for i := range vector {
+		if err := vector[i].SetBytesCanonical(data[i*ElementBytes : (i+1)*ElementBytes]); err != nil {
+			return nil, &InvalidInputError{fmt.Sprintf("%s: element %d is not below r", name, i)}
+		}
+	}
+	return vector, nil
 }
 
 func encodeProof(proof *groth16.Proof) (out [ProofBytes]byte) {

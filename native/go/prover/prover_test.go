@@ -3,6 +3,8 @@ package prover_test
 import (
 	"bytes"
 	"errors"
+	"math"
+	"math/big"
 	"strings"
 	"sync"
 	"testing"
@@ -215,6 +217,59 @@ func TestPointsWithoutCompressionFlagAreNotAccepted(t *testing.T) {
 		bad[first] &= 0x3f
 		if accepted, err := p.Verify(vector, bad[:]); err != nil || accepted {
 			t.Errorf("point at %d: accepted %v, error %v", first, accepted, err)
+		}
+	}
+}
+
+func TestPublicSumIsTheSumOfTheMultiples(t *testing.T) {
+	p := stockProver(t)
+	points := p.Keys().Verifying.G1.K
+	scalars := publicVector(t, p, atThreshold())
+	for first := 1; first < len(points); first += 3 {
+		var expected bn254.G1Jac
+		for i := first; i < len(points); i++ {
+			var multiple bn254.G1Affine
+			scalar := new(big.Int).SetBytes(scalars[(i-1)*prover.ElementBytes : i*prover.ElementBytes])
+			multiple.ScalarMultiplication(&points[i], scalar)
+			expected.AddMixed(&multiple)
+		}
+		sum, err := p.PublicSum(int64(first), scalars[(first-1)*prover.ElementBytes:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := new(bn254.G1Affine).FromJacobian(&expected).Bytes(); sum != want {
+			t.Errorf("from K[%d]: %x, not %x", first, sum, want)
+		}
+	}
+	one := make([]byte, prover.ElementBytes)
+	one[len(one)-1] = 1
+	if sum, err := p.PublicSum(0, one); err != nil || sum != points[0].Bytes() {
+		t.Errorf("once K[0]: %x, error %v", sum, err)
+	}
+}
+
+func TestPublicSumRefusesMalformedInput(t *testing.T) {
+	p := stockProver(t)
+	scalars := publicVector(t, p, atThreshold())
+	beyond := bytes.Clone(scalars)
+	fr.Modulus().FillBytes(beyond[2*prover.ElementBytes : 3*prover.ElementBytes])
+	for _, bad := range []struct {
+		first   int64
+		scalars []byte
+		want    string
+	}{
+		{-1, nil, "first: -1"},
+		{math.MinInt64, nil, "first"},
+		{math.MaxInt64, nil, "first"},
+		{int64(len(p.Keys().Verifying.G1.K)), nil, "first"},
+		{2, scalars, "scalars: "},
+		{1, scalars[1:], "scalars: "},
+		{1, beyond, "scalars: element 2"},
+	} {
+		_, err := p.PublicSum(bad.first, bad.scalars)
+		var invalid *prover.InvalidInputError
+		if !errors.As(err, &invalid) || !strings.Contains(err.Error(), bad.want) {
+			t.Errorf("error %v does not name %s", err, bad.want)
 		}
 	}
 }

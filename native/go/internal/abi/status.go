@@ -15,8 +15,8 @@ import (
 	"plimsoll.io/native/prover"
 )
 
-// Version grows with every change of an export's name, parameters or meaning. The Java side refuses another one.
-const Version = 1
+// Version grows with every new export and every change of an export's name, parameters or meaning. The Java side refuses another one.
+const Version = 2
 
 // Status is what an export returns.
 type Status int32
@@ -43,6 +43,7 @@ const (
 	ContextBytes  = 16
 	BlindingBytes = prover.ElementBytes
 	ProofBytes    = prover.ProofBytes
+	PointBytes    = prover.PointBytes
 	DigestBytes   = 32
 	ElementBytes  = prover.ElementBytes
 
@@ -71,6 +72,7 @@ func Table() string {
 		{"bytes.CONTEXT", ContextBytes},
 		{"bytes.BLINDING", BlindingBytes},
 		{"bytes.PROOF", ProofBytes},
+		{"bytes.POINT", PointBytes},
 		{"bytes.DIGEST", DigestBytes},
 		{"bytes.ELEMENT", ElementBytes},
 		{"limit.MODEL_BYTES", MaxModelBytes},

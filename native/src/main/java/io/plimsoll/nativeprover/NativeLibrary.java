@@ -20,11 +20,12 @@ import java.util.Map;
  */
 final class NativeLibrary {
   /** Version of the exports that this class was written for. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   static final int CONTEXT_BYTES = 16;
   static final int BLINDING_BYTES = 32;
   static final int ELEMENT_BYTES = 32;
+  static final int POINT_BYTES = 32;
 
   /** Length of the buffer for an error's text; longer texts are cut. */
   private static final int ERROR_BYTES = 4096;
@@ -142,6 +143,16 @@ final class NativeLibrary {
       byte[] proof,
       long proofLength,
       IntByReference accepted,
+      byte[] text,
+      int capacity);
+
+  static native int plimsoll_public_sum(
+      long handle,
+      long first,
+      byte[] scalars,
+      long scalarsLength,
+      byte[] point,
+      long pointLength,
       byte[] text,
       int capacity);
 

@@ -107,6 +107,26 @@ public final class StockGnarkProver implements SolvencyProver {
     return accepted.getValue() == 1;
   }
 
+  /**
+   * Adds up multiples of the verifying key's points K with gnark's multi-scalar multiplication:
+   * {@code K[first]} times the first scalar, and so on. K[0] belongs to the constant one, then come
+   * the inputs of the public vector. This is the reference for prepared rounds and commitments,
+   * which are such sums; attesters and venues use {@link io.plimsoll.verifier.VerifyingKey}.
+   *
+   * @param scalars 32 bytes each, big-endian and below r; at most as many as there are points
+   * @return the sum as a compressed point
+   * @throws ProvingException of kind INVALID_ARGUMENT if {@code first} is no point's index, there
+   *     are too many scalars, or one is not below r
+   */
+  public byte[] publicSum(int first, byte[] scalars) throws ProvingException {
+    byte[] point = new byte[NativeLibrary.POINT_BYTES];
+    NativeLibrary.check(
+        (text, capacity) ->
+            NativeLibrary.plimsoll_public_sum(
+                handle, first, scalars, scalars.length, point, point.length, text, capacity));
+    return point;
+  }
+
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {

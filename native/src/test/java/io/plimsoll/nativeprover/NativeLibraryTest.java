@@ -10,6 +10,7 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -109,6 +110,7 @@ class NativeLibraryTest {
     expected.put("bytes.CONTEXT", (long) NativeLibrary.CONTEXT_BYTES);
     expected.put("bytes.BLINDING", (long) NativeLibrary.BLINDING_BYTES);
     expected.put("bytes.ELEMENT", (long) NativeLibrary.ELEMENT_BYTES);
+    expected.put("bytes.POINT", (long) NativeLibrary.POINT_BYTES);
     expected.put("bytes.PROOF", (long) SolvencyProver.PROOF_BYTES);
     expected.put("bytes.DIGEST", (long) io.plimsoll.verifier.Digest.BYTES);
     Map<String, Long> actual = new HashMap<>(NativeLibrary.table());
@@ -199,6 +201,10 @@ class NativeLibraryTest {
           unknown,
           NativeLibrary.plimsoll_verify(
               forged, proof, 128, proof, 128, new IntByReference(), text, CAPACITY));
+      assertEquals(
+          unknown,
+          NativeLibrary.plimsoll_public_sum(
+              forged, 0, proof, 128, new byte[32], 32, text, CAPACITY));
       assertEquals(unknown, NativeLibrary.plimsoll_close(forged, text, CAPACITY));
     }
     for (long forged : new long[] {0, -1, handle, compiled + 1_000}) {
@@ -268,6 +274,32 @@ class NativeLibraryTest {
     refused("circuit id", NativeLibrary.plimsoll_open(path, 7, id, 31, 1, out, text, CAPACITY));
     assertEquals(
         Status.IO.code(), NativeLibrary.plimsoll_open(path, 7, id, 32, 1, out, text, CAPACITY));
+  }
+
+  @Test
+  void publicSumsRefuseMalformedArgumentsByName() {
+    byte[] one = new byte[32];
+    byte[] point = new byte[32];
+    refused("first", sum(-1, one, 32, point, 32));
+    refused("first", sum(Long.MIN_VALUE, one, 32, point, 32));
+    refused("first", sum(Long.MAX_VALUE, one, 32, point, 32));
+    refused("first", sum(12, one, 32, point, 32));
+    refused("scalars", sum(0, null, 32, point, 32));
+    refused("scalars", sum(0, one, -1, point, 32));
+    refused("scalars", sum(0, one, Long.MAX_VALUE, point, 32));
+    refused("scalars", sum(0, one, 31, point, 32));
+    refused("scalars", sum(11, new byte[64], 64, point, 32));
+    refused("point", sum(0, one, 32, null, 32));
+    refused("point", sum(0, one, 32, point, 31));
+    byte[] tooLarge = new byte[32];
+    Arrays.fill(tooLarge, (byte) 0xff);
+    refused("scalars: element 0", sum(0, tooLarge, 32, point, 32));
+    assertEquals(0, sum(11, one, 32, point, 32), NativeLibrary.message(text));
+  }
+
+  private int sum(long first, byte[] scalars, long scalarsLength, byte[] point, long pointLength) {
+    return NativeLibrary.plimsoll_public_sum(
+        handle, first, scalars, scalarsLength, point, pointLength, text, CAPACITY);
   }
 
   @Test

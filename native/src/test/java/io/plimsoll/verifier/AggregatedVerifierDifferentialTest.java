@@ -1,5 +1,6 @@
 package io.plimsoll.verifier;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import io.plimsoll.nativeprover.TestKeys;
 import io.plimsoll.nativeprover.TestModel;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -115,6 +117,34 @@ class AggregatedVerifierDifferentialTest {
   void theyReadTheSameCircuitId() {
     assertEquals(TestKeys.CIRCUIT_ID, key.circuitId());
     assertEquals(TestModel.ATTESTERS, key.layout().maxAttesters());
+  }
+
+  /** Every K: the round's point and the commitment of Java are the sums that gnark makes. */
+  @Test
+  void theyAddUpTheSameRoundsAndCommitments() throws InvalidFormatException, ProvingException {
+    Random random = new Random(11);
+    for (int i = 0; i < 50; i++) {
+      Case c = random(random);
+      List<BigInteger> round = new ArrayList<>();
+      round.add(BigInteger.ONE);
+      round.addAll(List.of(BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO));
+      Arrays.stream(c.coefficients).mapToObj(BigInteger::valueOf).forEach(round::add);
+      assertArrayEquals(
+          gnark.publicSum(0, scalars(round)),
+          key.roundPoint(c.coefficients).point().encodeCompressed());
+      List<BigInteger> opening = new ArrayList<>();
+      Arrays.stream(c.holdings.get(0)).mapToObj(BigInteger::valueOf).forEach(opening::add);
+      opening.add(new BigInteger(1, c.blindings.get(0)));
+      assertArrayEquals(
+          gnark.publicSum(4 + c.coefficients.length, scalars(opening)),
+          key.commit(c.holdings.get(0), c.blindings.get(0)).toByteArray());
+    }
+  }
+
+  private static byte[] scalars(List<BigInteger> values) {
+    ByteBuffer out = ByteBuffer.allocate(32 * values.size());
+    values.forEach(value -> out.put(bytes(value.mod(R))));
+    return out.array();
   }
 
   @Test

@@ -86,7 +86,7 @@ public final class ProverServer implements AutoCloseable {
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     health.setStatus(ProverGrpc.SERVICE_NAME, ServingStatus.SERVING);
     this.port = server.getPort();
-    LOG.log(Level.INFO, () -> "prover listens on port " + port);
+    LOG.log(Level.DEBUG, () -> "prover listens on port " + port);
   }
 
   /** Settings with their defaults. */

@@ -88,9 +88,18 @@ final class ServeCommand implements Callable<Integer> {
       names = "--plausible-move",
       paramLabel = "FRACTION",
       description =
-          "largest relative move of a coefficient from round to round, for example 0.5; no limit by"
-              + " default")
+          "largest move of a coefficient from round to round, a fraction of its last value, for"
+              + " example 0.5; no limit by default")
   private String plausibleMove;
+
+  @Option(
+      names = "--plausible-step",
+      defaultValue = "0",
+      paramLabel = "DECIMAL",
+      description =
+          "added to --plausible-move, in the coefficient's own unit, for coefficients near zero;"
+              + " default ${DEFAULT-VALUE}")
+  private String plausibleStep;
 
   @Option(names = "--port", defaultValue = "50051", description = "default ${DEFAULT-VALUE}")
   private int port;
@@ -131,6 +140,17 @@ final class ServeCommand implements Callable<Integer> {
         .keys()
         .requireAllowed(
             directory.key().circuitId(), directory.key().setup(), directory.key().isDevelopment());
+    InetSocketAddress listen = new InetSocketAddress(address, port);
+    if (listen.isUnresolved()) {
+      throw new InvalidFormatException("--address " + address + " is unknown");
+    }
+    if (certificate == null && !listen.getAddress().isLoopbackAddress()) {
+      throw new InvalidFormatException(
+          "--address " + address + " is not this machine alone: that needs --tls-certificate");
+    }
+    if ((certificate == null) != (tlsKey == null) || (trust != null && certificate == null)) {
+      throw new InvalidFormatException("TLS needs --tls-certificate and --tls-key");
+    }
     SealingIdentity identity = KeyFiles.readSealing(owner, password);
     ProverEngine engine =
         ProverEngine.builder()
@@ -141,12 +161,8 @@ final class ServeCommand implements Callable<Integer> {
             .policy(policy)
             .queueCapacity(queue)
             .build();
-    ProverServer.Builder builder =
-        ProverServer.builder().address(new InetSocketAddress(address, port));
-    if (certificate != null || tlsKey != null || trust != null) {
-      if (certificate == null || tlsKey == null) {
-        throw new InvalidFormatException("TLS needs --tls-certificate and --tls-key");
-      }
+    ProverServer.Builder builder = ProverServer.builder().address(listen);
+    if (certificate != null) {
       builder.tls(
           trust == null
               ? TlsFiles.server(certificate, tlsKey)
@@ -201,9 +217,9 @@ final class ServeCommand implements Callable<Integer> {
       return PlausibilityPolicy.trustPublishers();
     }
     try {
-      return PlausibilityPolicy.within(PlausibilityPolicy.Step.of(plausibleMove, "0"));
+      return PlausibilityPolicy.within(PlausibilityPolicy.Step.of(plausibleMove, plausibleStep));
     } catch (IllegalArgumentException e) {
-      throw new InvalidFormatException("--plausible-move: " + e.getMessage());
+      throw new InvalidFormatException("--plausible-move and --plausible-step: " + e.getMessage());
     }
   }
 

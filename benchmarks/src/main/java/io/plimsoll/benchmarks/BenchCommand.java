@@ -1,0 +1,218 @@
+package io.plimsoll.benchmarks;
+
+import io.plimsoll.circuits.Shape;
+import io.plimsoll.nativeprover.KeyCache;
+import io.plimsoll.nativeprover.ProvingException;
+import io.plimsoll.verifier.InvalidFormatException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.openjdk.jmh.runner.RunnerException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** {@code bin/plimsoll bench}. */
+@Command(
+    name = "bench",
+    description =
+        "Measures how long things take, beside gnark doing the same. Without a command, measures"
+            + " everything.",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:a benchmark failed", "2:bad input"})
+public final class BenchCommand implements Callable<Integer> {
+  /** The demonstration's circuit. */
+  static final String DEMONSTRATION = "instruments=49,scenarios=21,collaterals=3,tiers=3";
+
+  private static final int DONE = 0;
+  private static final int FAILED = 1;
+  private static final int BAD_INPUT = 2;
+
+  /** The family's defaults: 64 instruments x 16 scenarios, 8 collaterals x 4 tiers. */
+  private static final String STANDARD = "";
+
+  private static final String LARGE = "instruments=512,scenarios=16";
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--quick",
+      scope = ScopeType.INHERIT,
+      description = "a glance: few calls each, and verifications on the first circuit alone")
+  private boolean quick;
+
+  @Option(names = "--json", scope = ScopeType.INHERIT, description = "one JSON object per row")
+  private boolean json;
+
+  @Option(
+      names = "--shape",
+      scope = ScopeType.INHERIT,
+      paramLabel = "K=V,...",
+      description =
+          "shape of the portfolio model to measure instead of the standard ones; may be repeated")
+  private List<String> shapes = List.of();
+
+  @Option(
+      names = "--key-cache",
+      scope = ScopeType.INHERIT,
+      paramLabel = "DIR",
+      description = "where development keys are kept; by default the key cache")
+  private Path keyCache;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "JMH's own report, on the standard error output")
+  private boolean verbose;
+
+  private final Effort quickEffort;
+
+  private BenchCommand(Effort quickEffort) {
+    this.quickEffort = quickEffort;
+  }
+
+  /** Runs the benchmarks and exits: 0 done, 1 a benchmark failed, 2 bad input. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine(Effort.QUICK).execute(arguments));
+  }
+
+  /** The command line with its error handling, for {@link #main} and for tests. */
+  static CommandLine commandLine(Effort quickEffort) {
+    return new CommandLine(new BenchCommand(quickEffort))
+        .setParameterExceptionHandler(BenchCommand::badParameter)
+        .setExecutionExceptionHandler(BenchCommand::failed);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    return measure(
+        Stream.of(proofs(), verifications(), rounds(), commitments()).flatMap(List::stream));
+  }
+
+  @Command(name = "prove", description = "One proof with gnark's prover.")
+  int prove() throws Exception {
+    return measure(proofs().stream());
+  }
+
+  @Command(name = "verify", description = "One verification: warm, in a fresh JVM, and gnark's.")
+  int verify() throws Exception {
+    return measure(verifications().stream());
+  }
+
+  @Command(name = "round", description = "Preparation of a risk round.")
+  int round() throws Exception {
+    return measure(rounds().stream());
+  }
+
+  @Command(name = "commit", description = "An attester's commitment and attestation.")
+  int commit() throws Exception {
+    return measure(commitments().stream());
+  }
+
+  /** Workloads for one shape. */
+  private record Plan(List<Workload> workloads, String shape) {}
+
+  private List<Plan> proofs() {
+    return plans(Workload.PROVE_ALL, STANDARD, DEMONSTRATION);
+  }
+
+  private List<Plan> verifications() {
+    return quick
+        ? plans(Workload.VERIFY_ALL, STANDARD)
+        : plans(Workload.VERIFY_ALL, STANDARD, DEMONSTRATION);
+  }
+
+  private List<Plan> rounds() {
+    return plans(Workload.ROUND_ALL, STANDARD, DEMONSTRATION, LARGE);
+  }
+
+  private List<Plan> commitments() {
+    return plans(Workload.COMMIT_ALL, STANDARD);
+  }
+
+  private List<Plan> plans(List<Workload> workloads, String... standardShapes) {
+    List<String> chosen = shapes.isEmpty() ? List.of(standardShapes) : shapes;
+    return chosen.stream().map(shape -> new Plan(workloads, shape)).toList();
+  }
+
+  private int measure(Stream<Plan> plans)
+      throws InvalidFormatException, ProvingException, IOException, RunnerException {
+    PrintWriter err = spec.commandLine().getErr();
+    KeyCache cache = keyCache == null ? KeyCache.standard() : KeyCache.at(keyCache);
+    Map<String, Circuit> circuits = new LinkedHashMap<>();
+    List<Measurement.Task> tasks = new ArrayList<>();
+    for (Plan plan : plans.toList()) {
+      Circuit circuit = circuits.get(plan.shape());
+      if (circuit == null) {
+        circuit = prepare(plan.shape(), cache, err);
+        circuits.put(plan.shape(), circuit);
+      }
+      for (Workload workload : plan.workloads()) {
+        tasks.add(new Measurement.Task(workload, circuit));
+      }
+    }
+    Machine machine = Machine.here(tasks.get(0).circuit().gnarkVersion());
+    if (machine.isBusy()) {
+      err.printf(
+          Locale.ROOT,
+          "bench: the machine is busy (load %.1f on %d cores): expect noise%n",
+          machine.loadAverage(),
+          machine.cores());
+    }
+    Effort effort = quick ? quickEffort : Effort.FULL;
+    Report report = new Report(machine, new Measurement(effort, verbose, err).run(tasks));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      report.printJson(out);
+    } else {
+      report.printTable(out);
+    }
+    out.flush();
+    return DONE;
+  }
+
+  private static Circuit prepare(String shape, KeyCache cache, PrintWriter err)
+      throws InvalidFormatException, ProvingException, IOException {
+    return Circuit.prepare(
+        Shape.parse(shape),
+        cache,
+        (label, stage) -> {
+          err.println("bench: keys of " + label + ": " + stage.name().toLowerCase(Locale.ROOT));
+          err.flush();
+        });
+  }
+
+  private static int badParameter(ParameterException e, String[] arguments) {
+    PrintWriter err = e.getCommandLine().getErr();
+    err.println("plimsoll: " + e.getMessage());
+    err.println("Try 'bin/plimsoll bench --help'.");
+    return BAD_INPUT;
+  }
+
+  private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult result) {
+    PrintWriter err = commandLine.getErr();
+    if (e instanceof InvalidFormatException) {
+      err.println("plimsoll: " + e.getMessage());
+      return BAD_INPUT;
+    }
+    if (e instanceof ProvingException || e instanceof IOException) {
+      err.println("plimsoll: " + e.getMessage());
+      return FAILED;
+    }
+    err.println("plimsoll: a benchmark failed (--verbose tells more): " + e);
+    return FAILED;
+  }
+}

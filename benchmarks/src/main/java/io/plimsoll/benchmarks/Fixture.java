@@ -1,0 +1,288 @@
+package io.plimsoll.benchmarks;
+
+import io.plimsoll.attestation.AttestationLedger;
+import io.plimsoll.attestation.AttestationTerms;
+import io.plimsoll.attestation.Attester;
+import io.plimsoll.attestation.AttesterScope;
+import io.plimsoll.attestation.Opening;
+import io.plimsoll.attestation.OwnerWallet;
+import io.plimsoll.attestation.SealingIdentity;
+import io.plimsoll.attestation.SigningIdentity;
+import io.plimsoll.circuits.HoldingVector;
+import io.plimsoll.circuits.Holdings;
+import io.plimsoll.circuits.Listing;
+import io.plimsoll.circuits.MarginModel;
+import io.plimsoll.circuits.RoundCoefficients;
+import io.plimsoll.circuits.RoundTensor;
+import io.plimsoll.nativeprover.DevelopmentKeys;
+import io.plimsoll.nativeprover.ProvingException;
+import io.plimsoll.nativeprover.ProvingInput;
+import io.plimsoll.nativeprover.StockGnarkProver;
+import io.plimsoll.verifier.AccountState;
+import io.plimsoll.verifier.AccountUpdate;
+import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.InvalidFormatException;
+import io.plimsoll.verifier.PreparedRound;
+import io.plimsoll.verifier.Purpose;
+import io.plimsoll.verifier.RiskRound;
+import io.plimsoll.verifier.SolvencyStatement;
+import io.plimsoll.verifier.SolvencyVerifier;
+import io.plimsoll.verifier.Statement;
+import io.plimsoll.verifier.Threshold;
+import io.plimsoll.verifier.Verdict;
+import io.plimsoll.verifier.VerifierPolicy;
+import io.plimsoll.verifier.VerifyingKey;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * One valid statement about a {@code portfolio} model with every slot filled: no coefficient and no
+ * holding is zero, and all have the size that a market gives them. Amounts are the same in every
+ * run; keys of the parties and blindings are fresh. One attester vouches for everything.
+ */
+final class Fixture implements AutoCloseable {
+  static final Threshold THRESHOLD = new Threshold(11, 10);
+  static final Purpose PURPOSE = Purpose.MAINTENANCE;
+  static final long NOW_MILLIS = 1_767_225_600_000L;
+
+  private static final String VENUE = "venue";
+  private static final String ACCOUNT = "account";
+  private static final long DAY_MILLIS = 86_400_000;
+
+  /** What a scalar of gnark's is: 32 bytes, big-endian, below r. */
+  private static final int SCALAR_BYTES = 32;
+
+  private static final BigInteger ORDER =
+      new BigInteger(
+          "21888242871839275222246405745257275088548364400416034343698204186575808495617");
+
+  /** K[0] to K[3]: the constant one, the context, numerator and denominator of the threshold. */
+  private static final int FIRST_COEFFICIENT = 4;
+
+  final MarginModel model;
+  final VerifyingKey key;
+  final SolvencyVerifier verifier;
+  final RiskRound round;
+  final Attester attester;
+  final AttestationTerms terms;
+  final Holdings holdings;
+  final AccountState account;
+  private final Path keyDirectory;
+  private final SealingIdentity owner = SealingIdentity.generate();
+  private final Opening opening;
+
+  private Fixture(Path keyDirectory) throws IOException, InvalidFormatException {
+    this.keyDirectory = keyDirectory;
+    model = MarginModel.read(Files.readAllBytes(keyDirectory.resolve("model.bin")));
+    key = VerifyingKey.read(Files.readAllBytes(keyDirectory.resolve("verifying.key")));
+    verifier = SolvencyVerifier.create(key, VerifierPolicy.allowingDevelopment(key.circuitId()));
+    RoundCoefficients coefficients = RoundCoefficients.of(model, coefficients(model));
+    holdings = Holdings.of(model, holdings(model));
+    if (!model.assess(coefficients, holdings, THRESHOLD).solvent()) {
+      throw new IllegalStateException("the account of shape " + model.shape() + " is not solvent");
+    }
+    Listing listing = Listing.of(model, Map.of());
+    round =
+        RiskRound.of(
+            key.circuitId(), VENUE, listing.digest(), 1, NOW_MILLIS, coefficients.toLongArray());
+    attester =
+        new Attester(
+            SigningIdentity.generate(),
+            key,
+            model,
+            listing,
+            AttesterScope.everything(model),
+            AttestationLedger.inMemory());
+    terms =
+        new AttestationTerms(
+            VENUE, ACCOUNT, owner.publicKey(), NOW_MILLIS, NOW_MILLIS + DAY_MILLIS);
+    Attestation attestation = attester.attest(terms, holdings);
+    AccountUpdate update =
+        AccountState.open(VENUE, ACCOUNT, key.circuitId(), List.of(attester.publicKey()))
+            .with(attestation);
+    if (!(update instanceof AccountUpdate.Accepted accepted)) {
+      throw new IllegalStateException("the attestation is refused: " + update);
+    }
+    account = accepted.state();
+    opening = new OwnerWallet(owner, key, model).openAccount(account);
+  }
+
+  /**
+   * A statement for the keys in a directory.
+   *
+   * @throws InvalidFormatException if what is in the directory is not well-formed
+   */
+  static Fixture open(Path keyDirectory) throws IOException, InvalidFormatException {
+    return new Fixture(keyDirectory);
+  }
+
+  /** gnark with the keys; the caller closes it. */
+  StockGnarkProver openStockProver() throws ProvingException {
+    return StockGnarkProver.open(keyDirectory, key.circuitId(), DevelopmentKeys.ALLOWED);
+  }
+
+  /** The round as a verifier keeps it. */
+  PreparedRound prepareRound() throws InvalidFormatException {
+    return verifier.prepare(round);
+  }
+
+  /** What a prover is given; the caller closes it. */
+  ProvingInput provingInput(PreparedRound prepared) {
+    return ProvingInput.builder()
+        .context(context(prepared))
+        .threshold(THRESHOLD.numerator(), THRESHOLD.denominator())
+        .coefficients(round.coefficients())
+        .holdings(heldLots())
+        .blinding(opening.blinding())
+        .build();
+  }
+
+  /** Everything that a venue does with a proof for which it has account and round. */
+  Verdict verify(PreparedRound prepared, byte[] proof) {
+    return verifier.verify(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS, proof);
+  }
+
+  /** What gnark's own verifier needs, secrets included. */
+  byte[] fullPublicVector(PreparedRound prepared) {
+    ByteBuffer out =
+        ByteBuffer.allocate(
+            SCALAR_BYTES * (FIRST_COEFFICIENT + model.coefficientCount() + model.holdingCount()));
+    putScalar(out, new BigInteger(1, context(prepared)));
+    putScalar(out, BigInteger.valueOf(THRESHOLD.numerator()));
+    putScalar(out, BigInteger.valueOf(THRESHOLD.denominator()));
+    putScalars(out, round.coefficients());
+    putScalars(out, heldLots());
+    out.put(opening.blinding());
+    return out.array();
+  }
+
+  /** Scalars for K[0] and on, whose sum is the prepared round. */
+  byte[] roundScalars() {
+    ByteBuffer out =
+        ByteBuffer.allocate(SCALAR_BYTES * (FIRST_COEFFICIENT + model.coefficientCount()));
+    putScalars(out, new long[] {1, 0, 0, 0});
+    putScalars(out, round.coefficients());
+    return out.array();
+  }
+
+  /** Index of the first point K whose multiple a commitment adds up. */
+  int firstHolding() {
+    return FIRST_COEFFICIENT + model.coefficientCount();
+  }
+
+  /** Scalars for {@link #firstHolding} and on, whose sum is the commitment. */
+  byte[] commitmentScalars() {
+    ByteBuffer out = ByteBuffer.allocate(SCALAR_BYTES * (model.holdingCount() + 1));
+    putScalars(out, heldLots());
+    out.put(opening.blinding());
+    return out.array();
+  }
+
+  /** The holdings in the model's order and units. A fresh copy. */
+  long[] heldLots() {
+    return opening.holdings().toLongArray();
+  }
+
+  /** The blinding. A fresh copy. */
+  byte[] blinding() {
+    return opening.blinding();
+  }
+
+  @Override
+  public void close() {
+    opening.close();
+    holdings.close();
+    owner.destroy();
+  }
+
+  private byte[] context(PreparedRound prepared) {
+    Statement statement = SolvencyStatement.form(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS);
+    if (statement instanceof SolvencyStatement formed) {
+      return formed.context();
+    }
+    throw new IllegalStateException("no statement: " + statement);
+  }
+
+  private static void putScalars(ByteBuffer out, long[] values) {
+    for (long value : values) {
+      putScalar(out, BigInteger.valueOf(value));
+    }
+  }
+
+  private static void putScalar(ByteBuffer out, BigInteger value) {
+    byte[] minimal = value.mod(ORDER).toByteArray();
+    byte[] scalar = new byte[SCALAR_BYTES];
+    int length = Math.min(SCALAR_BYTES, minimal.length);
+    System.arraycopy(minimal, minimal.length - length, scalar, SCALAR_BYTES - length, length);
+    out.put(scalar);
+  }
+
+  /** Marks to 5,000, scenarios within 30 % of them, and the rest in proportion. */
+  private static long[] coefficients(MarginModel model) {
+    SplittableRandom random = new SplittableRandom(1);
+    long[] values = new long[model.coefficientCount()];
+    for (RoundTensor tensor : model.round()) {
+      int offset = model.coefficientOffset(tensor.name());
+      int inner = tensor.dimensions().size() < 2 ? 1 : tensor.dimensions().get(1).length();
+      long price = 0;
+      for (int i = 0; i < tensor.size(); i++) {
+        int outerIndex = i / inner;
+        int innerIndex = i % inner;
+        if (innerIndex == 0) {
+          price = random.nextLong(1_0000, 60_000_0000);
+        }
+        values[offset + i] =
+            switch (tensor.name()) {
+              case "mark" -> random.nextLong(1_0000, 5_000_0000);
+              case "scenarioValue" ->
+                  mark(model, values, outerIndex) * random.nextLong(70, 130) / 100;
+              case "delta" -> signed(random, 1_000_000);
+              case "vega" -> signed(random, 50_0000);
+              case "liquidityRate" -> 1 + mark(model, values, i) / 200;
+              case "deltaRate" -> random.nextLong(1, 100_0000);
+              case "vegaRate" -> random.nextLong(1, 500_000);
+              case "haircutSlope" -> price * (95 - 5L * innerIndex) / 100;
+              case "haircutIntercept" -> 1 + innerIndex * 1_000_0000L;
+              default -> throw new IllegalArgumentException("no values for " + tensor.name());
+            };
+      }
+    }
+    return values;
+  }
+
+  private static long mark(MarginModel model, long[] values, int instrument) {
+    return values[model.coefficientOffset("mark") + instrument];
+  }
+
+  /** Up to 100 contracts of everything, long or short, and cash enough for any of it. */
+  private static long[] holdings(MarginModel model) {
+    SplittableRandom random = new SplittableRandom(2);
+    long[] values = new long[model.holdingCount()];
+    for (HoldingVector vector : model.holdings()) {
+      int offset = model.holdingOffset(vector.name());
+      for (int i = 0; i < vector.length(); i++) {
+        values[offset + i] =
+            switch (vector.name()) {
+              case "position" -> signed(random, 100_0000);
+              case "grossPosition" -> Math.abs(values[model.holdingOffset("position") + i]);
+              case "collateral" -> random.nextLong(1, 10_000_000);
+              case "cash" -> 10_000_000_000_000_000L;
+              default -> throw new IllegalArgumentException("no values for " + vector.name());
+            };
+      }
+    }
+    return values;
+  }
+
+  /** From 1 to {@code limit}, or the negative. */
+  private static long signed(SplittableRandom random, long limit) {
+    long magnitude = random.nextLong(1, limit + 1);
+    return random.nextBoolean() ? magnitude : -magnitude;
+  }
+}

@@ -1,6 +1,7 @@
 package io.plimsoll.nativeprover;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -124,7 +125,9 @@ public final class KeyCache {
     Instant limit = Instant.now().minus(1, ChronoUnit.DAYS);
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(root, ".setup-*")) {
       for (Path leftover : leftovers) {
-        if (Files.getLastModifiedTime(leftover).toInstant().isAfter(limit)) {
+        // Behind a link, somebody else's files would be deleted.
+        if (!Files.isDirectory(leftover, NOFOLLOW_LINKS)
+            || Files.getLastModifiedTime(leftover).toInstant().isAfter(limit)) {
           continue;
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(leftover)) {

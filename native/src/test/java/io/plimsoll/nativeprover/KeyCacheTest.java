@@ -162,6 +162,16 @@ class KeyCacheTest {
   }
 
   @Test
+  void linkThatLooksLikeAKilledSetupIsNotFollowed(@TempDir Path elsewhere)
+      throws ProvingException, IOException {
+    Path file = Files.createFile(elsewhere.resolve("precious"));
+    Files.setLastModifiedTime(elsewhere, FileTime.from(Instant.now().minus(25, ChronoUnit.HOURS)));
+    Files.createSymbolicLink(directory.resolve(".setup-3"), elsewhere);
+    KeyCache.at(directory).developmentKeys(MODEL, stage -> {});
+    assertTrue(Files.exists(file));
+  }
+
+  @Test
   void setupLeavesNothingBesideTheKeys() throws ProvingException, IOException {
     Digest id = DevelopmentSetup.run(MODEL, directory, stage -> {});
     try (var files = Files.list(directory)) {

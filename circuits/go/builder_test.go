@@ -153,3 +153,12 @@ func (g *graph) circuit(t testing.TB) *Circuit {
 	}
 	return c
 }
+
+func lowered(t testing.TB, m *Model) *lowering {
+	t.Helper()
+	l, err := lower(m, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}

@@ -22,7 +22,7 @@ type Circuit struct {
 	live           []bool   // by node
 	decompositions []Decomposition
 	// observed compiles the whole graph without assertions, for NodeValues.
-	observed func() *lowering
+	observed func() (*lowering, error)
 }
 
 // Decomposition is one bit decomposition: the node that first needed it, and its number of bits.
@@ -50,18 +50,22 @@ type Stats struct {
 	Decompositions []Decomposition
 }
 
-// Compile lowers a model to constraints. The same model gives the same bytes of the constraint system every time.
+// Compile lowers a model to constraints. The same model gives the same bytes of the constraint system every time. A model whose
+// circuit would have more than 2^22 rows, or 2^26 terms, is an [*InvalidError].
 func Compile(model *Model) (*Circuit, error) {
 	if model == nil {
 		return nil, errors.New("no model")
 	}
-	l := lower(model, false)
+	l, err := lower(model, false)
+	if err != nil {
+		return nil, err
+	}
 	live := make([]bool, len(model.nodes))
 	for i := range live {
 		live[i] = l.live[l.same[i]]
 	}
 	return &Circuit{model: model, system: l.system, forms: l.forms, live: live, decompositions: l.decompositions,
-		observed: sync.OnceValue(func() *lowering { return lower(model, true) })}, nil
+		observed: sync.OnceValues(func() (*lowering, error) { return lower(model, true) })}, nil
 }
 
 // ConstraintSystem is the circuit as gnark's *cs.R1CS over BN254. It has no secret input and no commitment. It must not be changed.
@@ -158,17 +162,18 @@ func (m *Model) checkInputs(n, d uint64, coefficients, holdings []int64) error {
 	return checkRange("holdings", holdings, m.holdings, m.maxAttesters, true)
 }
 
-// checkRange leaves the values of secrets out of its errors.
+// checkRange names a value out of bounds only when it is no secret.
 func checkRange(field string, values []int64, vectors []vector, factor int64, secret bool) error {
 	for _, v := range vectors {
 		min, max := factor*v.min, factor*v.max
 		for i, x := range values[v.first : v.first+v.length] {
-			if x < min || x > max {
-				if secret {
-					return invalid(indexed(field, v.first+i), "element %d of %q must be %d to %d", i, v.name, min, max)
-				}
-				return invalid(indexed(field, v.first+i), "%d, element %d of %q must be %d to %d", x, i, v.name, min, max)
+			if x >= min && x <= max {
+				continue
 			}
+			if secret {
+				return invalid(indexed(field, v.first+i), "element %d of %q must be %d to %d", i, v.name, min, max)
+			}
+			return invalid(indexed(field, v.first+i), "%d, element %d of %q must be %d to %d", x, i, v.name, min, max)
 		}
 	}
 	return nil
@@ -238,7 +243,10 @@ func (c *Circuit) NodeValues(n, d uint64, coefficients, holdings []int64) ([]*bi
 	if err != nil {
 		return nil, err
 	}
-	observed := c.observed()
+	observed, err := c.observed()
+	if err != nil {
+		return nil, err
+	}
 	wires, err := solve(observed.system, public)
 	if err != nil {
 		return nil, err

@@ -180,7 +180,7 @@ func TestEveryGadgetHasOnlyTheModelsValuesOverAllWitnessesOfSmallFields(t *testi
 	for _, c := range gadgetCases {
 		t.Run(c.name, func(t *testing.T) {
 			m := c.model(t)
-			l := lower(m, true)
+			l := lowered(t, m)
 			// The condition of the width: |x| + 2^w + 1 <= p for the gadget of the widest expression, here a difference of at most 2*|x|.
 			for _, p := range []int64{31, 37, 101} {
 				if exact, witnesses := enumerateCase(t, m, l, p); !exact || witnesses == 0 {
@@ -193,7 +193,7 @@ func TestEveryGadgetHasOnlyTheModelsValuesOverAllWitnessesOfSmallFields(t *testi
 
 func TestEnumerationFindsTheFreedomOfATooSmallField(t *testing.T) {
 	m := gadgetCases[0].model(t)
-	if exact, _ := enumerateCase(t, m, lower(m, true), 5); exact {
+	if exact, _ := enumerateCase(t, m, lowered(t, m), 5); exact {
 		t.Fatal("with p = 5 the sign gadget wraps around, and the enumeration should see it")
 	}
 }
@@ -238,7 +238,7 @@ func signCircuit(t *testing.T, w int) *lowering {
 	g.sign(x)
 	g.magnitude(x)
 	g.assert(g.sum(-5, 1, g.denominator()))
-	return lower(g.model(t), true)
+	return lowered(t, g.model(t))
 }
 
 func publicVector(values ...int64) fr.Vector {
@@ -404,7 +404,7 @@ func TestLyingInverseIsRejectedUnlessTheValueIsZero(t *testing.T) {
 	x := g.vector("x", 1, -1000, 1000, "")[0]
 	g.nonZero(x)
 	g.assert(g.sum(-5, 1, g.denominator()))
-	l := lower(g.model(t), true)
+	l := lowered(t, g.model(t))
 	for _, test := range []struct {
 		x, inverse int64
 		accepted   bool
@@ -512,7 +512,7 @@ func TestNoCircuitUsesGnarksCommitments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		systems = append(systems, c.system, c.observed().system)
+		systems = append(systems, c.system, lowered(t, c.model).system)
 	}
 	for _, s := range systems {
 		if n := len(s.CommitmentInfo.CommitmentIndexes()); n != 0 {

@@ -44,9 +44,19 @@ type lowering struct {
 // uses counts how a live node is used by live nodes.
 type uses struct{ all, nonLinear uint32 }
 
-// lower builds the circuit; everything keeps dead nodes and leaves the assertions out, for looking at values.
-func lower(m *Model, everything bool) *lowering {
-	l := &lowering{rows: newRows(m.nCoefs, m.nHoldings, min(4*len(m.nodes), 1<<18)), model: m,
+// lower builds the circuit; everything keeps dead nodes and leaves the assertions out, for looking at values. A circuit beyond
+// maxRows or maxParts is an [*InvalidError].
+func lower(m *Model, everything bool) (l *lowering, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			large, ok := cause.(tooLarge)
+			if !ok {
+				panic(cause)
+			}
+			l, err = nil, invalid("model", "its circuit has more than %d %s", large.limit, large.of)
+		}
+	}()
+	l = &lowering{rows: newRows(m.nCoefs, m.nHoldings, min(4*len(m.nodes), 1<<18)), model: m,
 		live: make([]bool, len(m.nodes)), uses: make([]uses, len(m.nodes)), forms: make([]linear, len(m.nodes)),
 		signs: map[string]gadget{}, bits: map[string]uint32{}, products: map[string]uint32{}, owned: map[string]uint32{}}
 	l.number()
@@ -72,7 +82,9 @@ func lower(m *Model, everything bool) *lowering {
 	l.row(wireOf(contextWire), blinding, wireOf(l.solved(true)))
 	for i := range m.nodes {
 		if l.live[i] {
-			l.forms[i] = l.shortened(uint32(i), l.form(uint32(i)))
+			form := l.form(uint32(i))
+			l.spend(len(form))
+			l.forms[i] = l.shortened(uint32(i), form)
 		}
 	}
 	for i := range m.nodes {
@@ -87,7 +99,7 @@ func lower(m *Model, everything bool) *lowering {
 			l.row(wireOf(uint32(wire)), blinding, wireOf(l.solved(true)))
 		}
 	}
-	return l
+	return l, nil
 }
 
 // number finds nodes that compute the same as an earlier one.
@@ -239,7 +251,9 @@ func (l *lowering) of(node uint32) linear { return l.forms[l.same[node]] }
 func (l *lowering) sum(n node) linear {
 	size := 1
 	for _, t := range n.terms {
-		size += len(l.of(t.node))
+		if size += len(l.of(t.node)); size > maxParts {
+			l.spend(size) // before it is allocated
+		}
 	}
 	parts := append(make(linear, 0, size), constantOf(element(n.constant))...)
 	for _, t := range n.terms {

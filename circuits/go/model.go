@@ -11,10 +11,10 @@ import (
 
 // Limits of a model, checked before anything of that size is allocated.
 const (
-	maxModelBytes   = 1 << 26
+	maxModelBytes   = 1 << 24
 	maxHoldings     = 1 << 16
 	maxCoefficients = 1 << 20
-	maxNodes        = 1 << 22
+	maxNodes        = 1 << 21
 	maxTerms        = 1 << 24
 	maxDimensions   = 8
 	maxScale        = 36

@@ -141,7 +141,7 @@ func TestIllFormedModelIsRefusedNamingFieldValueAndLimit(t *testing.T) {
 		{"term with coefficient 0", sum(encoder{}.message(2, []byte{0})), []string{"nodes[1].sum.terms[0].coefficient", "zero"}},
 		{"term of a later node", sum(encoder{}.number(1, 1).message(2, []byte{1})), []string{"nodes[1].sum.terms[0].node", "1"}},
 		{"node twice in a sum", sum(encoder{}.message(2, []byte{1}), encoder{}.message(2, []byte{2})), []string{"nodes[1].sum.terms[1].node", "twice"}},
-		{"model too long", make([]byte, 1<<26+1), []string{"model", "67108864"}},
+		{"model too long", make([]byte, 1<<26+1), []string{"model", "16777216"}},
 	} {
 		t.Run(test.name, func(t *testing.T) { refused(t, test.data, test.parts...) })
 	}

@@ -110,42 +110,94 @@ func TestCircuitComputesWhatTheModelMeansNodeByNode(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	accepted := 0
 	for range 400 {
-		m := randomModel(r)
-		c, err := Compile(m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 5 {
-			n, d, coefficients, holdings := randomInputs(r, m)
-			want := evaluate(m, n, d, coefficients, holdings)
-			got, err := c.NodeValues(n, d, coefficients, holdings)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i := range want {
-				lo, hi := m.Interval(i)
-				if want[i].Cmp(lo) < 0 || want[i].Cmp(hi) > 0 {
-					t.Fatalf("node %d: %v is outside [%v, %v]", i, want[i], lo, hi)
-				}
-				if got[i].Cmp(want[i]) != 0 {
-					t.Fatalf("node %d of kind %d: circuit %v, model %v", i, m.nodes[i].kind, got[i], want[i])
-				}
-			}
-			public, err := c.PublicVector([16]byte{1, 2}, n, d, coefficients, holdings, [32]byte{31: 7})
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = c.Solve(public)
-			if holds := assertionsHold(m, want); holds != (err == nil) {
-				t.Fatalf("assertions hold: %v, circuit: %v", holds, err)
-			} else if holds {
-				accepted++
-			}
-		}
+		accepted += compareWithOracle(t, r, randomModel(r))
 	}
 	if accepted < 100 || accepted > 1900 {
 		t.Fatalf("%d of 2000 inputs satisfy the model: not a fair sample", accepted)
 	}
+}
+
+// Long sums get wires of their own, repeated nodes share theirs, and sign gadgets serve an expression and its negative: what
+// compiles away must not change any value, though the copies have intervals of their own.
+func TestLongRepeatedAndNegatedExpressionsKeepTheirValues(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for models := 0; models < 150; {
+		g := newGraph()
+		g.attesters = 1 + r.Uint64N(3)
+		width := r.IntN(12)
+		g.vector("q", 24, -r.Int64N(1<<width+1), r.Int64N(1<<width+1), "")
+		g.tensor("c", 16, -r.Int64N(1<<width+1), r.Int64N(1<<width+1))
+		for range 4 {
+			x := longSum(r, g)
+			copied, negative := g.node(g.nodes[x]), g.sum(0, -1, x)
+			// The interval of the copy's positive part is wider when the sign is that of another copy.
+			for _, node := range []uint32{x, copied, negative} {
+				g.magnitude(node)
+				g.product(g.sign(node), []uint32{x, copied, negative}[r.IntN(3)])
+				g.maximum(node, []uint32{x, copied, negative, uint32(r.IntN(len(g.nodes)))}[r.IntN(4)])
+			}
+			grow(r, g, len(g.nodes)+8)
+		}
+		for range 3 {
+			g.assert(uint32(len(g.nodes) - 1 - r.IntN(60)))
+		}
+		if m, err := ParseModel(g.bytes()); err == nil {
+			compareWithOracle(t, r, m)
+			models++
+		}
+	}
+}
+
+func longSum(r *rand.Rand, g *graph) uint32 {
+	var terms []any
+	for node := range uint32(min(len(g.nodes), 60)) {
+		if r.IntN(2) == 0 {
+			terms = append(terms, 1+r.IntN(3)-4*r.IntN(2), node)
+		}
+	}
+	for i := 0; i < len(terms); i += 2 {
+		if terms[i] == 0 {
+			terms[i] = 1
+		}
+	}
+	return g.sum(r.Int64N(11)-5, terms...)
+}
+
+// compareWithOracle returns how many of five random inputs satisfy the model.
+func compareWithOracle(t *testing.T, r *rand.Rand, m *Model) (accepted int) {
+	t.Helper()
+	c, err := Compile(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		n, d, coefficients, holdings := randomInputs(r, m)
+		want := evaluate(m, n, d, coefficients, holdings)
+		got, err := c.NodeValues(n, d, coefficients, holdings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range want {
+			lo, hi := m.Interval(i)
+			if want[i].Cmp(lo) < 0 || want[i].Cmp(hi) > 0 {
+				t.Fatalf("node %d: %v is outside [%v, %v]", i, want[i], lo, hi)
+			}
+			if got[i].Cmp(want[i]) != 0 {
+				t.Fatalf("node %d of kind %d: circuit %v, model %v", i, m.nodes[i].kind, got[i], want[i])
+			}
+		}
+		public, err := c.PublicVector([16]byte{1, 2}, n, d, coefficients, holdings, [32]byte{31: 7})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Solve(public)
+		if holds := assertionsHold(m, want); holds != (err == nil) {
+			t.Fatalf("assertions hold: %v, circuit: %v", holds, err)
+		} else if holds {
+			accepted++
+		}
+	}
+	return accepted
 }
 
 func assertionsHold(m *Model, values []*big.Int) bool {

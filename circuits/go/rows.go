@@ -16,6 +16,20 @@ func init() { solver.RegisterHint(signHint, bitsHint, inverseHint) }
 // ErrUnsatisfied is why a portfolio that does not meet the margin rule has no wire vector.
 var ErrUnsatisfied = errors.New("an assertion of the model does not hold")
 
+// Limits of a circuit. A model is small beside its circuit: a few megabytes can ask for hundreds of millions of rows,
+// and running out of memory ends the whole process. Variables for the tests only.
+var (
+	maxRows = 1 << 22
+	// maxParts counts the terms of all rows together with those of the expressions behind them.
+	maxParts = 1 << 26
+)
+
+// tooLarge is what rows panics with beyond a limit, long before the memory is used up; lower recovers it.
+type tooLarge struct {
+	limit int
+	of    string
+}
+
 // rows writes wires and constraints into gnark's constraint system, and knows which wires depend on
 // the holdings.
 type rows struct {
@@ -24,6 +38,14 @@ type rows struct {
 	public  int    // public wires, the constant included
 	private []bool // by wire: depends on holdings or blinding
 	stands  []bool // by public wire: has a coefficient in some row
+	parts   int    // terms written so far
+}
+
+// spend counts terms before they are allocated.
+func (r *rows) spend(parts int) {
+	if r.parts += parts; r.parts > maxParts {
+		panic(tooLarge{maxParts, "terms in its rows and expressions"})
+	}
 }
 
 func newRows(coefficients, holdings, capacity int) *rows {
@@ -60,6 +82,7 @@ func (r *rows) dependsOnHoldings(l linear) bool {
 }
 
 func (r *rows) convert(l linear) constraint.LinearExpression {
+	r.spend(len(l))
 	result := make(constraint.LinearExpression, len(l))
 	for i, p := range l {
 		var c constraint.U64
@@ -74,6 +97,9 @@ func (r *rows) convert(l linear) constraint.LinearExpression {
 
 // row constrains left * right = output.
 func (r *rows) row(left, right, output linear) {
+	if r.system.GetNbConstraints() >= maxRows {
+		panic(tooLarge{maxRows, "rows"})
+	}
 	r.system.AddR1C(constraint.R1C{L: r.convert(left), R: r.convert(right), O: r.convert(output)}, r.generic)
 }
 

@@ -119,6 +119,13 @@ func makeVectors(t *testing.T) string {
 	refuse(append(encoder{}.message(1, nil), small().bytes()[6:]...), "a default value is written out")
 	refuse(append(append([]byte{}, small().bytes()[:6]...), append([]byte{0x18, 0x81, 0x00}, small().bytes()[8:]...)...), "a varint is not minimal")
 	refuse(append(encoder{}.text(1, "a\nb"), small().bytes()[6:]...), "a name has a control character")
+	refuse(append(encoder{}.text(1, "caf\u00e9"), small().bytes()[6:]...), "a name is not ASCII")
+	changed("a vector of two has no axis", func(g *graph) {
+		g.holdings = append(g.holdings, encoder{}.text(1, "q").number(3, 2))
+	})
+	changed("a dimension has no axis", func(g *graph) {
+		g.tensors = append(g.tensors, encoder{}.text(1, "c").message(2, encoder{}.number(2, 1)))
+	})
 	changed("there are no attesters", func(g *graph) { g.attesters = 0 })
 	changed("there are more than 64 attesters", func(g *graph) { g.attesters = 65 })
 	changed("there is no assertion", func(g *graph) { g.asserted = nil })

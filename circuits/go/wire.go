@@ -9,7 +9,7 @@ import (
 )
 
 // InvalidError says what is wrong with bytes, a model or an input: which field, its value and the limit that it
-// breaks. It never contains the blinding.
+// breaks. It never contains a holding or the blinding.
 type InvalidError struct {
 	// Field is the path of the field, for example "nodes[12].product.left".
 	Field string

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
 	"github.com/consensys/gnark/constraint"
@@ -147,7 +148,8 @@ func Load(directory string, expected [32]byte, allowDevelopment bool) (*Keys, er
 
 // readFile reads a regular file of at most limit bytes.
 func readFile(directory, name string, limit int64) ([]byte, error) {
-	file, err := os.Open(filepath.Join(directory, name))
+	// Without O_NONBLOCK, opening a pipe would wait for a writer.
+	file, err := os.OpenFile(filepath.Join(directory, name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}

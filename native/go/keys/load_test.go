@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
@@ -312,6 +313,47 @@ func TestVerifyingKeyFileHasOneForm(t *testing.T) {
 			m.files[VerifyingKeyFile] = c.data
 			refuses(t, m.sealFiles(t), c.reason)
 		})
+	}
+}
+
+func TestSetupIsDevelopmentOrACeremonysDigest(t *testing.T) {
+	for _, setup := range []string{
+		"Development", "development ", "development\n", "ceremony", "ceremony:", "ceremony:" + strings.Repeat("a", 63),
+		"ceremony:" + strings.Repeat("a", 65), "ceremony:" + strings.Repeat("A", 64), "ceremony:" + strings.Repeat("a", 64) + "\n",
+		"x ceremony:" + strings.Repeat("a", 64),
+	} {
+		m := copyOfGood(t)
+		m.changeVerifyingFile(t, func(f *verifyingFile) {
+			f.setup = setup
+			m.id = canonical.CircuitID(f.modelDigest, sha256.Sum256(f.layout), f.constraintSystemDigest, sha256.Sum256(f.key), setup)
+		})
+		m.manifest.Setup = setup
+		m.manifest.CircuitID = hex.EncodeToString(m.id[:])
+		m.sealFiles(t)
+		for _, allowDevelopment := range []bool{true, false} {
+			_, err := Load(m.write(t), m.id, allowDevelopment)
+			var refusal *RejectedError
+			if !errors.As(err, &refusal) || !strings.Contains(err.Error(), "the setup is") {
+				t.Errorf("setup %q, development allowed %v: error %v", setup, allowDevelopment, err)
+			}
+		}
+	}
+}
+
+func TestPipeInPlaceOfAFileIsRefusedAtOnce(t *testing.T) {
+	m := copyOfGood(t)
+	directory := m.write(t)
+	model := filepath.Join(directory, ModelFile)
+	if err := os.Remove(model); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(model, 0o600); err != nil {
+		t.Skip(err)
+	}
+	_, err := Load(directory, m.id, true)
+	var refusal *RejectedError
+	if !errors.As(err, &refusal) || !strings.Contains(err.Error(), "no regular file") {
+		t.Errorf("error %v", err)
 	}
 }
 

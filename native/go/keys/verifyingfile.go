@@ -4,12 +4,15 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"unicode/utf8"
+	"regexp"
 
 	"plimsoll.io/circuits/canonical"
 )
 
 const verifyingKeyTag = "plimsoll/verifying-key/v1"
+
+// ceremonySetup is the only other setup: anything else that is not "development" would pass for a ceremony.
+var ceremonySetup = regexp.MustCompile(`\Aceremony:[0-9a-f]{64}\z`)
 
 // verifyingFile is the content of verifying.key, whose points are not interpreted yet.
 type verifyingFile struct {
@@ -55,8 +58,8 @@ func decodeVerifyingFile(data []byte) (*verifyingFile, error) {
 		return nil, errors.New("a field is truncated or has the wrong length")
 	case len(rest) > 0:
 		return nil, fmt.Errorf("%d bytes follow the last field", len(rest))
-	case len(setup) == 0 || len(setup) > 256 || !utf8.Valid(setup):
-		return nil, errors.New("the setup is not a text of 1 to 256 bytes")
+	case string(setup) != DevelopmentSetup && !ceremonySetup.Match(setup):
+		return nil, fmt.Errorf("the setup is %.80q, not %q or \"ceremony:\" and 64 hexadecimal digits", setup, DevelopmentSetup)
 	}
 	f := &verifyingFile{setup: string(setup), layout: layout, key: key}
 	copy(f.modelDigest[:], model)

@@ -1,21 +1,12 @@
 package io.plimsoll.attestation;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.JsonFormat;
 import io.plimsoll.proto.v1.LedgerEntry;
 import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.CanonicalWriter;
+import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -24,32 +15,17 @@ import java.util.Optional;
  */
 public final class FileAttestationLedger implements AttestationLedger, AutoCloseable {
   /** Four thirds of the longest sealed opening, for base64, and room for the rest. */
-  private static final int MAX_ENTRY_BYTES = 1 << 20;
+  static final int MAX_ENTRY_BYTES = 1 << 20;
 
-  private final Path directory;
-  private final FileChannel lockChannel;
+  private final LockedDirectory directory;
 
-  private FileAttestationLedger(Path directory, FileChannel lockChannel) {
+  private FileAttestationLedger(LockedDirectory directory) {
     this.directory = directory;
-    this.lockChannel = lockChannel;
   }
 
   static FileAttestationLedger open(Path directory) throws IOException {
-    Files.createDirectories(directory);
-    FileChannel channel =
-        FileChannel.open(
-            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock lock;
-    try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null;
-    }
-    if (lock == null) {
-      channel.close();
-      throw new IOException("attestation ledger " + directory + ": is in use");
-    }
-    return new FileAttestationLedger(directory, channel);
+    return new FileAttestationLedger(
+        LockedDirectory.open("attestation ledger", directory, MAX_ENTRY_BYTES));
   }
 
   @Override
@@ -77,31 +53,17 @@ public final class FileAttestationLedger implements AttestationLedger, AutoClose
   /** Lets go of the directory. */
   @Override
   public synchronized void close() throws IOException {
-    lockChannel.close();
+    directory.close();
   }
 
   private LedgerState read(String venue, String account)
       throws IOException, InvalidFormatException {
-    if (!lockChannel.isOpen()) {
-      throw new IOException("attestation ledger " + directory + ": is closed");
-    }
-    Path file = file(venue, account);
-    byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MAX_ENTRY_BYTES + 1);
-    } catch (NoSuchFileException e) {
+    Digest name = name(venue, account);
+    LedgerEntry.Builder entry = LedgerEntry.newBuilder();
+    if (!directory.read(name, entry)) {
       return LedgerState.EMPTY;
     }
-    String what = "attestation ledger: entry " + file.getFileName();
-    if (bytes.length > MAX_ENTRY_BYTES) {
-      throw new InvalidFormatException(what + " has more than " + MAX_ENTRY_BYTES + " bytes");
-    }
-    LedgerEntry.Builder entry = LedgerEntry.newBuilder();
-    try {
-      JsonFormat.parser().merge(new String(bytes, StandardCharsets.UTF_8), entry);
-    } catch (InvalidProtocolBufferException e) {
-      throw new InvalidFormatException(what + " is not proto3 JSON of a LedgerEntry");
-    }
+    String what = directory.describe(name);
     if (!entry.getVenue().equals(venue) || !entry.getAccount().equals(account)) {
       throw new InvalidFormatException(what + " is of another venue or account");
     }
@@ -132,14 +94,10 @@ public final class FileAttestationLedger implements AttestationLedger, AutoClose
             .setAccount(account)
             .setReservedVersion(state.reservedVersion());
     state.latest().ifPresent(latest -> entry.setLatest(AttestationConversions.toProto(latest)));
-    DurableFiles.replace(
-        file(venue, account),
-        (JsonFormat.printer().print(entry) + "\n").getBytes(StandardCharsets.UTF_8));
+    directory.write(name(venue, account), entry.build());
   }
 
-  private Path file(String venue, String account) {
-    return directory.resolve(
-        new CanonicalWriter("plimsoll/ledger-entry/v1").text(venue).text(account).digest()
-            + ".json");
+  private static Digest name(String venue, String account) {
+    return new CanonicalWriter("plimsoll/ledger-entry/v1").text(venue).text(account).digest();
   }
 }

@@ -18,7 +18,6 @@ import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.PublisherPolicy;
 import io.plimsoll.verifier.RiskRound;
-import io.plimsoll.verifier.RoundSignature;
 import io.plimsoll.verifier.SignedRound;
 import io.plimsoll.verifier.VerifyingKey;
 import java.util.List;
@@ -183,55 +182,6 @@ class AttestationConversionsTest {
     Listing other = Listing.of(model, Map.of("instrument", List.of("B")));
     assertThrows(
         IllegalArgumentException.class, () -> AttestationConversions.toProto(model, other, signed));
-  }
-
-  @Test
-  void publisherSignsASequenceNumberOnce() throws Exception {
-    RoundPublisher publisher = new RoundPublisher(SigningIdentity.generate());
-    RoundSignature signature = publisher.sign(round(7, 1));
-    assertEquals(signature, publisher.sign(round(7, 1)));
-    assertTrue(
-        assertThrows(InvalidFormatException.class, () -> publisher.sign(round(7, 2)))
-            .getMessage()
-            .startsWith("risk round: sequence 7 was signed before with digest "));
-    publisher.sign(round(8, 2));
-    assertEquals(
-        "risk round: sequence is 7, below the last signed, 8",
-        assertThrows(InvalidFormatException.class, () -> publisher.sign(round(7, 1))).getMessage());
-    // Another venue has its own numbers.
-    publisher.sign(RiskRound.of(key.circuitId(), "elsewhere", listing.digest(), 1, 1, new long[1]));
-  }
-
-  @Test
-  void roundIsAssembledOnceEnoughPublishersSigned() throws Exception {
-    RiskRound round = round(1, 1);
-    List<RoundPublisher> publishers =
-        List.of(
-            new RoundPublisher(SigningIdentity.generate()),
-            new RoundPublisher(SigningIdentity.generate()),
-            new RoundPublisher(SigningIdentity.generate()));
-    PublisherPolicy policy =
-        PublisherPolicy.of(2, publishers.stream().map(RoundPublisher::publicKey).toList());
-    RoundSignature first = publishers.get(0).sign(round);
-    RoundSignature second = publishers.get(1).sign(round);
-    RoundSignature stranger = new RoundPublisher(SigningIdentity.generate()).sign(round);
-    RoundSignature other = publishers.get(2).sign(round(2, 1));
-    assertTrue(
-        policy.check(RoundPublisher.assemble(round, List.of(first, second), policy)).accepted());
-    for (List<RoundSignature> tooFew :
-        List.of(
-            List.<RoundSignature>of(),
-            List.of(first),
-            List.of(first, first),
-            List.of(first, stranger),
-            List.of(first, other))) {
-      String message =
-          assertThrows(
-                  InvalidFormatException.class,
-                  () -> RoundPublisher.assemble(round, tooFew, policy))
-              .getMessage();
-      assertTrue(message.contains("of 2 required round signatures"), message);
-    }
   }
 
   private static SignedRound signedRound() throws InvalidFormatException {

@@ -78,6 +78,9 @@ final class IntervalAnalysis {
   /** Appends a node whose references are all smaller than its index; returns the index. */
   int add(Node node) {
     int index = nodes.size();
+    if (index == MarginModel.MAX_NODES) {
+      throw new InvalidModelException("more than " + MarginModel.MAX_NODES + " nodes");
+    }
     Interval interval = intervalOf(index, node);
     checkLimit(index, node, interval);
     nodes.add(node);

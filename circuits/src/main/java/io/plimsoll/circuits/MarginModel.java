@@ -69,6 +69,10 @@ public final class MarginModel {
     analysis.checkAssertions(assertions);
     this.layout = layoutOf(inputs);
     this.bytes = ProtoConversions.toBytes(this);
+    if (bytes.length > MAX_BYTES) {
+      throw new InvalidModelException(
+          "the model takes " + bytes.length + " bytes, more than " + MAX_BYTES);
+    }
     this.digest = new CanonicalWriter("plimsoll/model/v1").bytes(bytes).digest();
   }
 

@@ -1,7 +1,5 @@
 package io.plimsoll.circuits;
 
-import io.plimsoll.verifier.CanonicalWriter;
-import io.plimsoll.verifier.InvalidFormatException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,6 +17,7 @@ final class ModelInputs {
   static final int MAX_COEFFICIENTS = 1 << 20;
   static final int MAX_DIMENSIONS = 8;
   static final int MAX_SCALE = 36;
+  static final int MAX_NAME_LENGTH = 256;
 
   private final int maxAttesters;
   private final Map<String, HoldingVector> vectors = new LinkedHashMap<>();
@@ -114,6 +113,12 @@ final class ModelInputs {
     requireNewName(what, vector.name());
     if (!vector.axis().isEmpty()) {
       requireName(what + ": axis", vector.axis());
+    } else if (vector.length() != 1) {
+      throw new InvalidModelException(
+          what
+              + " has no axis and length "
+              + Integer.toUnsignedString(vector.length())
+              + ": only a single element may be unlabelled");
     }
     requireLength(what, vector.length(), holdings.size(), MAX_HOLDINGS, "holdings");
     requireScale(what, vector.scale());
@@ -170,9 +175,7 @@ final class ModelInputs {
     }
     long size = 1;
     for (RoundTensor.Dimension dimension : tensor.dimensions()) {
-      if (!dimension.axis().isEmpty()) {
-        requireName(what + ": axis", dimension.axis());
-      }
+      requireName(what + ": axis", dimension.axis());
       size =
           requireLength(
               what,
@@ -196,14 +199,30 @@ final class ModelInputs {
     }
   }
 
+  /** 1 to 256 characters of printable ASCII, as the compiler to constraints demands too. */
   static void requireName(String what, String name) {
     if (name.isEmpty()) {
       throw new InvalidModelException(what + ": the name is empty");
     }
-    try {
-      CanonicalWriter.requireText(what, name);
-    } catch (InvalidFormatException e) {
-      throw new InvalidModelException(e.getMessage());
+    if (name.length() > MAX_NAME_LENGTH) {
+      throw new InvalidModelException(
+          Decimals.printable(what)
+              + ": the name has "
+              + name.length()
+              + " characters, more than "
+              + MAX_NAME_LENGTH);
+    }
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c < ' ' || c > '~') {
+        throw new InvalidModelException(
+            Decimals.printable(what)
+                + ": the name's character "
+                + i
+                + " is U+"
+                + String.format("%04X", (int) c)
+                + ", not printable ASCII");
+      }
     }
   }
 

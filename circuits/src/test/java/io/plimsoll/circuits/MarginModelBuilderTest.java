@@ -306,7 +306,7 @@ class MarginModelBuilderTest {
         () -> m.holdings("a").between("0", "4611686018427387904").single());
     assertRefused("no holding vector 'b'", () -> m.magnitudeOf("a", "b"));
     assertRefused("the name is empty", () -> m.round("").between("0", "1").single());
-    assertRefused("control character", () -> m.round("a\n").between("0", "1").single());
+    assertRefused("not printable ASCII", () -> m.round("a\n").between("0", "1").single());
     assertRefused(
         "two dimensions",
         () -> m.holdings("a").axis("x", 1).axis("y", 1).between("0", "1").array());

@@ -185,6 +185,12 @@ class MarginModelFormatTest {
     assertChangeRefused("length is below 1", b -> b.getHoldingsBuilder(0).setLength(-1));
     assertChangeRefused(
         "length is below 1", b -> b.getRoundBuilder(0).getDimensionsBuilder(0).setLength(0));
+    assertChangeRefused("not printable ASCII", b -> b.setName("caf\u00e9"));
+    assertChangeRefused("not printable ASCII", b -> b.getHoldingsBuilder(0).setAxis("a\u007f"));
+    assertChangeRefused("more than 256", b -> b.setName("x".repeat(257)));
+    assertChangeRefused(
+        "the name is empty", b -> b.getRoundBuilder(0).getDimensionsBuilder(0).clearAxis());
+    assertChangeRefused("no axis and length 2", b -> b.getHoldingsBuilder(0).clearAxis());
     assertChangeRefused("scale is 37", b -> b.getRoundBuilder(0).setScale(37));
     assertChangeRefused("already taken", b -> b.getRoundBuilder(0).setName("held"));
     assertChangeRefused(

@@ -1,6 +1,7 @@
 package io.plimsoll.nativeprover;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -11,9 +12,12 @@ import io.plimsoll.verifier.Digest;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -103,6 +107,7 @@ public final class KeyCache {
           if (present.isPresent()) {
             return present.get();
           }
+          removeLeftovers();
           Digest circuitId = DevelopmentSetup.run(model, root, progress);
           Path fresh = index.resolveSibling(index.getFileName() + ".new");
           Files.writeString(fresh, circuitId + "\n", US_ASCII);
@@ -111,6 +116,26 @@ public final class KeyCache {
         }
       } catch (IOException e) {
         throw failed(e);
+      }
+    }
+  }
+
+  /** Setups that were killed leave a directory behind. No setup takes a day. */
+  private void removeLeftovers() throws IOException {
+    Instant limit = Instant.now().minus(1, ChronoUnit.DAYS);
+    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(root, ".setup-*")) {
+      for (Path leftover : leftovers) {
+        // Behind a link, somebody else's files would be deleted.
+        if (!Files.isDirectory(leftover, NOFOLLOW_LINKS)
+            || Files.getLastModifiedTime(leftover).toInstant().isAfter(limit)) {
+          continue;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(leftover)) {
+          for (Path file : files) {
+            Files.deleteIfExists(file);
+          }
+        }
+        Files.deleteIfExists(leftover);
       }
     }
   }

@@ -2,6 +2,7 @@ package io.plimsoll.nativeprover;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,9 @@ import io.plimsoll.verifier.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -144,6 +148,27 @@ class KeyCacheTest {
     ProvingException e =
         assertThrows(ProvingException.class, () -> cache.developmentKeys(MODEL, stage -> {}));
     assertEquals(Kind.IO, e.kind());
+  }
+
+  @Test
+  void whatAKilledSetupLeftIsRemovedAfterADay() throws ProvingException, IOException {
+    Path killed = Files.createDirectory(directory.resolve(".setup-1"));
+    Files.createFile(killed.resolve("proving.key"));
+    Files.setLastModifiedTime(killed, FileTime.from(Instant.now().minus(25, ChronoUnit.HOURS)));
+    Path running = Files.createDirectory(directory.resolve(".setup-2"));
+    KeyCache.at(directory).developmentKeys(MODEL, stage -> {});
+    assertFalse(Files.exists(killed));
+    assertTrue(Files.exists(running));
+  }
+
+  @Test
+  void linkThatLooksLikeAKilledSetupIsNotFollowed(@TempDir Path elsewhere)
+      throws ProvingException, IOException {
+    Path file = Files.createFile(elsewhere.resolve("precious"));
+    Files.setLastModifiedTime(elsewhere, FileTime.from(Instant.now().minus(25, ChronoUnit.HOURS)));
+    Files.createSymbolicLink(directory.resolve(".setup-3"), elsewhere);
+    KeyCache.at(directory).developmentKeys(MODEL, stage -> {});
+    assertTrue(Files.exists(file));
   }
 
   @Test

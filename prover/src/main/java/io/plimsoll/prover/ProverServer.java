@@ -86,7 +86,7 @@ public final class ProverServer implements AutoCloseable {
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     health.setStatus(ProverGrpc.SERVICE_NAME, ServingStatus.SERVING);
     this.port = server.getPort();
-    LOG.log(Level.INFO, () -> "prover listens on port " + port);
+    LOG.log(Level.DEBUG, () -> "prover listens on port " + port);
   }
 
   /** Settings with their defaults. */
@@ -209,7 +209,8 @@ public final class ProverServer implements AutoCloseable {
     }
 
     /**
-     * Listens and serves. The server takes the engine over and closes it with itself.
+     * Listens and serves. The server takes the engine over and closes it with itself; if this
+     * throws, the engine is still the caller's to close.
      *
      * @throws IOException if the address cannot be listened on, or a TLS file cannot be used
      * @throws IllegalStateException if the address is no loopback address and there is no TLS

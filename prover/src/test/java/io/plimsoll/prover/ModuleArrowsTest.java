@@ -8,7 +8,9 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** An arrow points at what is more basic, never back; and some things are known in one place alone. */
+/**
+ * An arrow points at what is more basic, never back; and some things are known in one place alone.
+ */
 @AnalyzeClasses(packages = "io.plimsoll", importOptions = ImportOption.DoNotIncludeTests.class)
 class ModuleArrowsTest {
   private static final String VERIFIER = "io.plimsoll.verifier..";
@@ -21,51 +23,91 @@ class ModuleArrowsTest {
 
   @ArchTest
   static final ArchRule verifierKnowsTheJdkAlone =
-      classes().that().resideInAPackage(VERIFIER).should().onlyDependOnClassesThat()
+      classes()
+          .that()
+          .resideInAPackage(VERIFIER)
+          .should()
+          .onlyDependOnClassesThat()
           .resideInAnyPackage("java..", VERIFIER);
 
   @ArchTest
   static final ArchRule protoKnowsNoOtherModule =
-      noClasses().that().resideInAPackage(PROTO).should().dependOnClassesThat()
+      noClasses()
+          .that()
+          .resideInAPackage(PROTO)
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(VERIFIER, CIRCUITS, ATTESTATION, RISK, NATIVE, PROVER);
 
   @ArchTest
   static final ArchRule circuitsKnowVerifierAndProto =
-      noClasses().that().resideInAPackage(CIRCUITS).should().dependOnClassesThat()
+      noClasses()
+          .that()
+          .resideInAPackage(CIRCUITS)
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(ATTESTATION, RISK, NATIVE, PROVER, "com.sun.jna..", "io.grpc..");
 
   @ArchTest
   static final ArchRule attestationKnowsNeitherRiskNorProver =
-      noClasses().that().resideInAPackage(ATTESTATION).should().dependOnClassesThat()
+      noClasses()
+          .that()
+          .resideInAPackage(ATTESTATION)
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(RISK, NATIVE, PROVER, "com.sun.jna..", "io.grpc..");
 
   @ArchTest
   static final ArchRule riskKnowsTheModelsAlone =
-      noClasses().that().resideInAPackage(RISK).should().dependOnClassesThat()
+      noClasses()
+          .that()
+          .resideInAPackage(RISK)
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(ATTESTATION, NATIVE, PROVER, "com.sun.jna..", "io.grpc..");
 
   @ArchTest
   static final ArchRule nativeKnowsNoService =
-      noClasses().that().resideInAPackage(NATIVE).should().dependOnClassesThat()
+      noClasses()
+          .that()
+          .resideInAPackage(NATIVE)
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(ATTESTATION, RISK, PROVER, "io.grpc..");
 
   @ArchTest
   static final ArchRule jnaIsKnownToTheNativeModuleAlone =
-      noClasses().that().resideOutsideOfPackage(NATIVE).should().dependOnClassesThat()
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(NATIVE)
+          .should()
+          .dependOnClassesThat()
           .resideInAPackage("com.sun.jna..");
 
   @ArchTest
   static final ArchRule bouncyCastleIsKnownToTheAttestationModuleAlone =
-      noClasses().that().resideOutsideOfPackage(ATTESTATION).should().dependOnClassesThat()
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ATTESTATION)
+          .should()
+          .dependOnClassesThat()
           .resideInAPackage("org.bouncycastle..");
 
   @ArchTest
   static final ArchRule curveArithmeticStaysInsideTheVerifier =
-      noClasses().that().resideOutsideOfPackage(VERIFIER).should().dependOnClassesThat()
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(VERIFIER)
+          .should()
+          .dependOnClassesThat()
           .resideInAPackage("io.plimsoll.verifier.bn254..");
 
   @ArchTest
   static final ArchRule noCommandLineBehindTheService =
-      noClasses().that().resideInAPackage("io.plimsoll.prover").should().dependOnClassesThat()
+      noClasses()
+          .that()
+          .resideInAPackage("io.plimsoll.prover")
+          .should()
+          .dependOnClassesThat()
           .resideInAPackage("io.plimsoll.prover.cli..");
 }

@@ -34,6 +34,12 @@ public final class VerifyingKey {
   /** Length of a proof in bytes: A, B, Krs, compressed. */
   public static final int PROOF_BYTES = 2 * G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES;
 
+  /**
+   * No {@code verifying.key} file is longer, in bytes: 64 for each of at most 2^20 coefficients and
+   * 2^16 holdings, and the layout. Check it before a file is read into memory.
+   */
+  public static final int MAX_FILE_BYTES = 128 << 20;
+
   /** Length of a context in bytes. */
   static final int CONTEXT_BYTES = 16;
 

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -279,6 +280,29 @@ class VerifyingKeyTest {
     c.commitments.clear();
     c.commitments.add(infinity);
     assertEquals(Optional.empty(), c.check(trapdoor.prove(rest)));
+  }
+
+  @Test
+  void oneKeyServesManyThreads() throws Exception {
+    Case c = new Case(2);
+    byte[] valid = c.proof();
+    byte[] invalid = trapdoor.prove(c.publicSum().add(BigInteger.ONE));
+    RoundPoint round = key.roundPoint(c.coefficients);
+    byte[] blinding = TrapdoorKey.bytes(BigInteger.TEN);
+    byte[] commitment = key.commit(new long[] {5, 6}, blinding).toByteArray();
+    List<Boolean> right =
+        IntStream.range(0, 200)
+            .parallel()
+            .mapToObj(
+                i -> {
+                  byte[] proof = i % 2 == 0 ? valid : invalid;
+                  boolean accepted =
+                      key.check(round, c.commitments, c.context, c.n, c.d, proof).isEmpty();
+                  byte[] again = commit(new long[] {5, 6}, BigInteger.TEN).toByteArray();
+                  return accepted == (i % 2 == 0) && Arrays.equals(commitment, again);
+                })
+            .toList();
+    assertFalse(right.contains(false));
   }
 
   @Test

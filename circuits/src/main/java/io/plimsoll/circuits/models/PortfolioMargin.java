@@ -44,6 +44,11 @@ import java.util.List;
  * 1,000,000,000,000).
  */
 public final class PortfolioMargin implements MarginModelFamily {
+  /**
+   * Most scenario values: more make a model longer than its limit, which takes long to find out.
+   */
+  private static final int MAX_SCENARIO_VALUES = 1 << 18;
+
   /** Stateless. */
   public PortfolioMargin() {}
 
@@ -80,6 +85,13 @@ public final class PortfolioMargin implements MarginModelFamily {
               + instruments
               + ", not a multiple of underlyings, which is "
               + underlyings);
+    }
+    if (instruments * scenarios > MAX_SCENARIO_VALUES) {
+      throw new InvalidFormatException(
+          "shape of portfolio: instruments x scenarios is "
+              + instruments * scenarios
+              + ", more than "
+              + MAX_SCENARIO_VALUES);
     }
     MarginModelBuilder m =
         new MarginModelBuilder(name(), shape, shape.get(Attesters.PARAMETER.name()));

@@ -72,6 +72,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -91,6 +92,14 @@ final class Demonstration implements AutoCloseable {
   private static final Duration ROUND_AGE = Duration.ofMinutes(5);
   private static final Duration ROUND_INTERVAL = Duration.ofMinutes(3);
   private static final Duration GRACE = Duration.ofMinutes(2);
+
+  /** What a reason that has nothing else to say tells a reader. */
+  private static final Map<RejectionReason, String> MEANING =
+      Map.of(
+          RejectionReason.PROOF_NOT_ON_CURVE,
+          "what the bytes name is no point of the curve",
+          RejectionReason.PROOF_DOES_NOT_VERIFY,
+          "the pairing equation does not hold for what the venue itself knows");
 
   private final StoryPrinter story;
   private final DemoClock clock;
@@ -251,7 +260,7 @@ final class Demonstration implements AutoCloseable {
   private RiskRound publish(MarketSnapshot snapshot) throws Exception {
     sequence++;
     RiskRound draft =
-        story.timed("publishers: build round " + sequence, () -> rounds.build(listing, snapshot));
+        story.timed("publishers: build a round", () -> rounds.build(listing, snapshot));
     io.plimsoll.verifier.RiskRound round =
         AttestationConversions.issue(
             model,
@@ -265,7 +274,7 @@ final class Demonstration implements AutoCloseable {
     }
     SignedRound signed = RoundPublisher.assemble(round, signatures, publisherPolicy);
     RoundUpdate update =
-        story.timed("venue: prepare round " + sequence, () -> gate.publishRound(signed));
+        story.timed("venue: check and prepare a round", () -> gate.publishRound(signed));
     expect(update instanceof RoundUpdate.Published, "round " + sequence + " is published");
     story.say(
         "round %d: %,d coefficients, signed by %d of %d publishers",
@@ -291,7 +300,7 @@ final class Demonstration implements AutoCloseable {
               clock.millis(),
               clock.millis() + Duration.ofHours(24).toMillis());
       Attestation attestation =
-          story.timed(account + ": attestation of " + book, () -> attester.attest(terms, holdings));
+          story.timed("attester: commit, seal, sign", () -> attester.attest(terms, holdings));
       AccountUpdate update = gate.attest(attestation);
       expect(update instanceof AccountUpdate.Accepted, "the attestation is accepted: " + update);
       story.say(
@@ -307,7 +316,7 @@ final class Demonstration implements AutoCloseable {
     client.loadAccount(AttestationConversions.toProto(gate.account(account)));
     ProofResult result =
         story.timed(
-            "owner: proof over gRPC, " + account + ", round " + round.getSequence(),
+            "owner: proof over gRPC",
             () -> client.prove(account, round.getSequence(), THRESHOLD, PURPOSE));
     expect(result instanceof ProofResult.Proved, "the proof is made: " + result);
     ProofResult.Proved proved = (ProofResult.Proved) result;
@@ -343,7 +352,7 @@ final class Demonstration implements AutoCloseable {
         verifier.prepare(AttestationConversions.fromProto(model, round).round());
     AccountState state = gate.account(ACCOUNT);
     story.timed(
-        "venue: one more verification",
+        "venue: one verification",
         () -> verifier.verify(state, prepared, THRESHOLD, PURPOSE, clock.millis(), proof));
     for (int i = 0; i < 2_000; i++) {
       expect(
@@ -352,7 +361,7 @@ final class Demonstration implements AutoCloseable {
           "the proof verifies");
     }
     story.timed(
-        "venue: one verification, warm",
+        "venue: one verification",
         () -> verifier.verify(state, prepared, THRESHOLD, PURPOSE, clock.millis(), proof));
   }
 
@@ -444,7 +453,7 @@ final class Demonstration implements AutoCloseable {
     expect(receipt.verdict() instanceof Rejected, attack + " is refused");
     Rejected rejected = (Rejected) receipt.verdict();
     story.say("%-55s refused: %s", attack, rejected.reason());
-    story.say("    %s", rejected.detail());
+    story.say("    %s", MEANING.getOrDefault(rejected.reason(), rejected.detail()));
   }
 
   private void fall(byte[] oldProof) throws Exception {

@@ -17,32 +17,36 @@ import java.nio.file.Path;
  * @param key read from {@code verifying.key}, and so what computes the circuit id
  */
 record KeyDirectory(Path path, VerifyingKey key) {
+  private static final String VERIFYING_KEY = "verifying.key";
+  private static final String MODEL = "model.bin";
+
   static KeyDirectory read(Path path) throws InvalidFormatException, IOException {
-    Path file = path.resolve("verifying.key");
-    if (!Files.isRegularFile(file)) {
-      throw new InvalidFormatException("--keys " + path + ": no file verifying.key in it");
-    }
-    return new KeyDirectory(path, VerifyingKey.read(Files.readAllBytes(file)));
+    return new KeyDirectory(
+        path, VerifyingKey.read(file(path, VERIFYING_KEY, VerifyingKey.MAX_FILE_BYTES)));
   }
 
   /** The margin model, checked against the model digest that the circuit id covers. */
   MarginModel model() throws InvalidFormatException, IOException {
-    Path file = path.resolve("model.bin");
-    long size = Files.size(file);
-    if (size > MarginModel.MAX_BYTES) {
-      throw new InvalidFormatException(
-          "--keys "
-              + path
-              + ": model.bin has "
-              + size
-              + " bytes, more than "
-              + MarginModel.MAX_BYTES);
-    }
-    MarginModel model = MarginModel.read(Files.readAllBytes(file));
+    MarginModel model = MarginModel.read(file(path, MODEL, MarginModel.MAX_BYTES));
     if (!model.digest().equals(key.modelDigest())) {
-      throw new InvalidFormatException("--keys " + path + ": model.bin is another circuit's model");
+      throw new InvalidFormatException(
+          "--keys " + path + ": " + MODEL + " is another circuit's model");
     }
     return model;
+  }
+
+  private static byte[] file(Path directory, String name, long limit)
+      throws InvalidFormatException, IOException {
+    Path file = directory.resolve(name);
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidFormatException("--keys " + directory + ": no file " + name + " in it");
+    }
+    long size = Files.size(file);
+    if (size > limit) {
+      throw new InvalidFormatException(
+          "--keys " + directory + ": " + name + " has " + size + " bytes, more than " + limit);
+    }
+    return Files.readAllBytes(file);
   }
 
   StockGnarkProver prover(DevelopmentKeys developmentKeys) throws ProvingException {

@@ -93,6 +93,12 @@ final class RoundCommand implements Callable<Integer> {
 
     @Mixin private PasswordOption password;
 
+    @Option(
+        names = "--ledger",
+        paramLabel = "DIR",
+        description = "where it is kept what was signed; by default beside the key file")
+    private Path ledger;
+
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "signed round")
     private Path out;
 
@@ -112,11 +118,13 @@ final class RoundCommand implements Callable<Integer> {
       io.plimsoll.verifier.RiskRound issued =
           AttestationConversions.issue(directory.model(), message, venue, circuitId, sequence);
       SigningIdentity signer = KeyFiles.readSigning(identity, password);
-      try {
-        io.plimsoll.verifier.RoundSignature signature = new RoundPublisher(signer).sign(issued);
-        ByteString publisher = ByteString.copyFrom(signature.publisher().toByteArray());
+      Path home =
+          ledger != null ? ledger : identity.resolveSibling(identity.getFileName() + ".rounds");
+      try (RoundPublisher publisher = RoundPublisher.inDirectory(signer, home)) {
+        io.plimsoll.verifier.RoundSignature signature = publisher.sign(issued);
+        ByteString publisherKey = ByteString.copyFrom(signature.publisher().toByteArray());
         if (message.getSignaturesList().stream()
-            .anyMatch(present -> present.getPublisherKey().equals(publisher))) {
+            .anyMatch(present -> present.getPublisherKey().equals(publisherKey))) {
           throw new InvalidFormatException(
               "--identity: this publisher has signed the round already");
         }
@@ -128,7 +136,7 @@ final class RoundCommand implements Callable<Integer> {
                 .setSequence(sequence)
                 .addSignatures(
                     RoundSignature.newBuilder()
-                        .setPublisherKey(publisher)
+                        .setPublisherKey(publisherKey)
                         .setSignature(ByteString.copyFrom(signature.toByteArray())))
                 .build());
         spec.commandLine().getOut().println("round " + issued.digest());

@@ -9,17 +9,12 @@ import io.plimsoll.prover.ProverEngine;
 import io.plimsoll.prover.ProverPolicy;
 import io.plimsoll.prover.ProverServer;
 import io.plimsoll.prover.TlsFiles;
-import io.plimsoll.verifier.Digest;
-import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
-import io.plimsoll.verifier.PublisherPolicy;
 import io.plimsoll.verifier.Purpose;
 import io.plimsoll.verifier.Threshold;
-import io.plimsoll.verifier.VerifierPolicy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -42,14 +37,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--keys", required = true, paramLabel = "DIR", description = "key directory")
-  private Path keys;
-
-  @Option(
-      names = "--allow-development",
-      paramLabel = "ID",
-      description = "circuit id whose development keys are good enough")
-  private List<String> developmentCircuits = new ArrayList<>();
+  @Mixin private TrustOptions trust;
 
   @Option(
       names = "--owner",
@@ -64,20 +52,6 @@ final class ServeCommand implements Callable<Integer> {
   private String venue;
 
   @Option(
-      names = "--publisher",
-      required = true,
-      split = ",",
-      paramLabel = "HEX",
-      description = "keys of the risk publishers")
-  private List<String> publishers;
-
-  @Option(
-      names = "--required",
-      paramLabel = "K",
-      description = "how many of them must have signed; more than half by default")
-  private Integer required;
-
-  @Option(
       names = "--agree",
       required = true,
       paramLabel = "ACCOUNT=N/D[:PURPOSE]",
@@ -88,9 +62,18 @@ final class ServeCommand implements Callable<Integer> {
       names = "--plausible-move",
       paramLabel = "FRACTION",
       description =
-          "largest relative move of a coefficient from round to round, for example 0.5; no limit by"
-              + " default")
+          "largest move of a coefficient from round to round, a fraction of its last value, for"
+              + " example 0.5; no limit by default")
   private String plausibleMove;
+
+  @Option(
+      names = "--plausible-step",
+      defaultValue = "0",
+      paramLabel = "DECIMAL",
+      description =
+          "added to --plausible-move, in the coefficient's own unit, for coefficients near zero;"
+              + " default ${DEFAULT-VALUE}")
+  private String plausibleStep;
 
   @Option(names = "--port", defaultValue = "50051", description = "default ${DEFAULT-VALUE}")
   private int port;
@@ -111,7 +94,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--tls-clients",
       paramLabel = "FILE",
       description = "PEM of the authorities whose clients are let in; all by default")
-  private Path trust;
+  private Path clientAuthorities;
 
   @Option(names = "--queue", defaultValue = "64", description = "proofs that may wait")
   private int queue;
@@ -125,12 +108,24 @@ final class ServeCommand implements Callable<Integer> {
     if (queue < 1) {
       throw new InvalidFormatException("--queue is " + queue + ", less than 1");
     }
-    KeyDirectory directory = KeyDirectory.read(keys);
+    KeyDirectory directory = trust.keys();
     ProverPolicy policy = policy();
     policy
         .keys()
         .requireAllowed(
             directory.key().circuitId(), directory.key().setup(), directory.key().isDevelopment());
+    InetSocketAddress listen = new InetSocketAddress(address, port);
+    if (listen.isUnresolved()) {
+      throw new InvalidFormatException("--address " + address + " is unknown");
+    }
+    if (certificate == null && !listen.getAddress().isLoopbackAddress()) {
+      throw new InvalidFormatException(
+          "--address " + address + " is not this machine alone: that needs --tls-certificate");
+    }
+    if ((certificate == null) != (tlsKey == null)
+        || (clientAuthorities != null && certificate == null)) {
+      throw new InvalidFormatException("TLS needs --tls-certificate and --tls-key");
+    }
     SealingIdentity identity = KeyFiles.readSealing(owner, password);
     ProverEngine engine =
         ProverEngine.builder()
@@ -141,16 +136,12 @@ final class ServeCommand implements Callable<Integer> {
             .policy(policy)
             .queueCapacity(queue)
             .build();
-    ProverServer.Builder builder =
-        ProverServer.builder().address(new InetSocketAddress(address, port));
-    if (certificate != null || tlsKey != null || trust != null) {
-      if (certificate == null || tlsKey == null) {
-        throw new InvalidFormatException("TLS needs --tls-certificate and --tls-key");
-      }
+    ProverServer.Builder builder = ProverServer.builder().address(listen);
+    if (certificate != null) {
       builder.tls(
-          trust == null
+          clientAuthorities == null
               ? TlsFiles.server(certificate, tlsKey)
-              : TlsFiles.mutual(certificate, tlsKey, trust));
+              : TlsFiles.mutual(certificate, tlsKey, clientAuthorities));
     }
     ProverServer server = builder.start(engine);
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
@@ -162,26 +153,12 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private ProverPolicy policy() throws InvalidFormatException {
-    List<Digest> allowed = new ArrayList<>();
-    for (String id : developmentCircuits) {
-      allowed.add(KeyOption.digest("--allow-development", id));
-    }
-    List<Ed25519PublicKey> known = new ArrayList<>();
-    for (String hex : publishers) {
-      known.add(KeyOption.publicKey("--publisher", hex));
-    }
-    PublisherPolicy signatures;
-    try {
-      signatures = PublisherPolicy.of(required != null ? required : known.size() / 2 + 1, known);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidFormatException("--publisher and --required: " + e.getMessage());
-    }
     ProverPolicy.Builder policy =
         ProverPolicy.builder()
             .venue(venue)
-            .publishers(signatures)
+            .publishers(trust.publishers())
             .plausibility(plausibility())
-            .keys(VerifierPolicy.allowingDevelopment(allowed.toArray(Digest[]::new)));
+            .keys(trust.keyPolicy());
     for (String agreement : agreements) {
       Matcher matcher = AGREEMENT.matcher(agreement);
       if (!matcher.matches()) {
@@ -201,9 +178,9 @@ final class ServeCommand implements Callable<Integer> {
       return PlausibilityPolicy.trustPublishers();
     }
     try {
-      return PlausibilityPolicy.within(PlausibilityPolicy.Step.of(plausibleMove, "0"));
+      return PlausibilityPolicy.within(PlausibilityPolicy.Step.of(plausibleMove, plausibleStep));
     } catch (IllegalArgumentException e) {
-      throw new InvalidFormatException("--plausible-move: " + e.getMessage());
+      throw new InvalidFormatException("--plausible-move and --plausible-step: " + e.getMessage());
     }
   }
 

@@ -3,16 +3,16 @@ package io.plimsoll.prover.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
-/** Prints the demonstration: chapters, lines, and at the end how long each step took. */
+/** Prints the demonstration: chapters, lines, and how long each step took. */
 final class StoryPrinter {
-  private record Timing(String step, Duration duration) {}
-
   private final PrintWriter out;
-  private final List<Timing> timings = new ArrayList<>();
+  private final Map<String, List<Duration>> timings = new LinkedHashMap<>();
   private int chapter;
 
   StoryPrinter(PrintWriter out) {
@@ -40,14 +40,22 @@ final class StoryPrinter {
   <T> T timed(String step, Callable<T> work) throws Exception {
     long start = System.nanoTime();
     T result = work.call();
-    timings.add(new Timing(step, Duration.ofNanos(System.nanoTime() - start)));
+    timings
+        .computeIfAbsent(step, unused -> new ArrayList<>())
+        .add(Duration.ofNanos(System.nanoTime() - start));
     return result;
   }
 
+  /** The first time of each step, when the virtual machine is cold, and the last. */
   void printTimings() {
-    for (Timing timing : timings) {
-      row(timing.step(), milliseconds(timing.duration()));
-    }
+    say("%-34s %14s %14s", "", "first", "last");
+    timings.forEach(
+        (step, times) ->
+            say(
+                "%-34s %14s %14s",
+                step,
+                milliseconds(times.get(0)),
+                times.size() == 1 ? "" : milliseconds(times.get(times.size() - 1))));
   }
 
   /** Milliseconds with two decimals, from integers. */

@@ -550,4 +550,35 @@ class CommandLineTest {
             file("none.json"))
         .refusesNaming("sealed.key");
   }
+
+  private static Run serve(String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "serve",
+                "--keys",
+                keys.toString(),
+                "--allow-development",
+                circuitId,
+                "--publisher",
+                publishers,
+                "--owner",
+                file("owner.key"),
+                "--venue",
+                "quay"));
+    arguments.addAll(List.of(more));
+    return run(arguments.toArray(String[]::new));
+  }
+
+  @Test
+  void aServiceThatWouldListenToOthersInTheClearDoesNotStart() {
+    serve("--agree", "heron=11/10", "--address", "0.0.0.0")
+        .refusesNaming("0.0.0.0", "--tls-certificate");
+    serve("--agree", "heron=11/10", "--tls-key", file("owner.key")).refusesNaming("--tls-key");
+    serve("--agree", "heron=11/10", "--port", "65536").refusesNaming("65536", "65535");
+    serve("--agree", "heron").refusesNaming("--agree", "heron");
+    serve("--agree", "heron=11/0").refusesNaming("11/0");
+    serve("--agree", "heron=11/10:dinner").refusesNaming("dinner");
+    serve("--agree", "heron=11/10", "--plausible-move", "much").refusesNaming("--plausible-move");
+  }
 }

@@ -15,16 +15,28 @@ public final class G1Sum {
   private final Fp zzz = new Fp();
   private boolean infinity = true;
 
-  private final Fp u = new Fp();
-  private final Fp s = new Fp();
-  private final Fp p = new Fp();
-  private final Fp r = new Fp();
-  private final Fp pp = new Fp();
-  private final Fp ppp = new Fp();
-  private final Fp q = new Fp();
+  private final Scratch scratch;
+
+  /** Memory between two steps of an addition, which sums of one thread may share. */
+  static final class Scratch {
+    private final Fp u = new Fp();
+    private final Fp s = new Fp();
+    private final Fp p = new Fp();
+    private final Fp r = new Fp();
+    private final Fp pp = new Fp();
+    private final Fp ppp = new Fp();
+    private final Fp q = new Fp();
+  }
 
   /** An empty sum. */
-  public G1Sum() {}
+  public G1Sum() {
+    this(new Scratch());
+  }
+
+  /** An empty sum that shares its scratch memory: many sums stay small. */
+  G1Sum(Scratch scratch) {
+    this.scratch = scratch;
+  }
 
   /** Starts over. */
   public void clear() {
@@ -46,13 +58,13 @@ public final class G1Sum {
   /** Subtracts a point. */
   public void subtract(G1 point) {
     if (!point.isInfinity()) {
-      Fp negative = q;
+      Fp negative = scratch.q;
       Fp.neg(negative, point.y);
       add(point.x, negative);
     }
   }
 
-  /** Adds the finite point (px, py); py is 1-loose and may be this sum's q. */
+  /** Adds the finite point (px, py); py is 1-loose and may be the scratch memory's q. */
   private void add(Fp px, Fp py) {
     if (infinity) {
       x.set(px);
@@ -62,6 +74,8 @@ public final class G1Sum {
       infinity = false;
       return;
     }
+    Fp p = scratch.p;
+    Fp r = scratch.r;
     Fp.mul(p, px, zz);
     Fp.sub(p, p, x);
     Fp.mul(r, py, zzz);
@@ -74,7 +88,7 @@ public final class G1Sum {
       }
       return;
     }
-    u.set(x);
+    scratch.u.set(x);
     finishAddition(y);
   }
 
@@ -91,6 +105,10 @@ public final class G1Sum {
       infinity = false;
       return;
     }
+    Fp u = scratch.u;
+    Fp s = scratch.s;
+    Fp p = scratch.p;
+    Fp r = scratch.r;
     Fp.mul(u, x, other.zz);
     Fp.mul(p, other.x, zz);
     Fp.sub(p, p, u);
@@ -112,6 +130,12 @@ public final class G1Sum {
 
   /** From u = U1, s1 = S1, p = U2 - U1, r = S2 - S1. */
   private void finishAddition(Fp s1) {
+    Fp u = scratch.u;
+    Fp p = scratch.p;
+    Fp r = scratch.r;
+    Fp pp = scratch.pp;
+    Fp ppp = scratch.ppp;
+    Fp q = scratch.q;
     Fp.square(pp, p);
     Fp.mul(ppp, p, pp);
     Fp.mul(q, u, pp);
@@ -131,6 +155,11 @@ public final class G1Sum {
     if (infinity) {
       return;
     }
+    Fp u = scratch.u;
+    Fp s = scratch.s;
+    Fp r = scratch.r;
+    Fp pp = scratch.pp;
+    Fp ppp = scratch.ppp;
     // y is not zero: the order is odd.
     Fp.add(u, y, y);
     Fp.square(pp, u);

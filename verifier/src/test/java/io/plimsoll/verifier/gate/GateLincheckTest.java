@@ -15,12 +15,15 @@ import io.plimsoll.verifier.PreparedRound;
 import io.plimsoll.verifier.SolvencyStatement;
 import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.VerifiedSolvency;
+import java.lang.reflect.Method;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jetbrains.kotlinx.lincheck.Actor;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -268,10 +271,44 @@ class GateLincheckTest {
           SolvencyVerifier.class.getName(),
           InMemoryGateStore.class.getName() + "$Buffered");
 
+  /** The races that matter, each explored for itself; random ones come after them. */
+  private static final List<ExecutionScenario> SCENARIOS =
+      List.of(
+          race(List.of(List.of(submit(0)), List.of(actor("claim")))),
+          race(List.of(List.of(submit(0), actor("claim")), List.of(actor("claim")))),
+          race(List.of(List.of(submit(0)), List.of(actor("claim")), List.of(actor("claim")))),
+          race(List.of(List.of(submit(0)), List.of(actor("attest", 0), actor("claim")))),
+          race(List.of(List.of(submit(0), submit(1)), List.of(actor("attest", 0), actor("claim")))),
+          race(
+              List.of(
+                  List.of(submit(0)), List.of(actor("suspend"), actor("resume"), actor("claim")))));
+
+  private static Actor submit(int version) {
+    return actor("submitProof", version);
+  }
+
+  private static Actor actor(String operation, Object... arguments) {
+    for (Method method : Operations.class.getDeclaredMethods()) {
+      if (method.getName().equals(operation) && method.isAnnotationPresent(Operation.class)) {
+        return new Actor(method, List.of(arguments), false, false, false, false, false);
+      }
+    }
+    throw new AssertionError(operation);
+  }
+
+  /** These threads at once, and then a look at the account. */
+  private static ExecutionScenario race(List<List<Actor>> threads) {
+    return new ExecutionScenario(List.of(), threads, List.of(actor("decide")), null);
+  }
+
   private static ModelCheckingOptions bounded() {
-    return new ModelCheckingOptions()
-        .iterations(10)
-        .invocationsPerIteration(200)
+    ModelCheckingOptions options = new ModelCheckingOptions();
+    for (ExecutionScenario scenario : SCENARIOS) {
+      options.addCustomScenario(scenario);
+    }
+    return options
+        .iterations(2)
+        .invocationsPerIteration(100)
         .threads(2)
         .actorsPerThread(2)
         .actorsBefore(0)

@@ -9,6 +9,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -46,10 +48,17 @@ public final class PlimsollCommand implements Callable<Integer> {
   static final int BAD_INPUT = 2;
   static final int REJECTED = 3;
 
+  /**
+   * Held here because the log manager holds loggers weakly: strangers' broken connections are not
+   * worth a trace.
+   */
+  private static final Logger TRANSPORT = Logger.getLogger("io.grpc.netty");
+
   @Spec private CommandLine.Model.CommandSpec spec;
 
   /** Runs one command and exits with its code. */
   public static void main(String[] arguments) {
+    TRANSPORT.setLevel(Level.WARNING);
     System.exit(commandLine().execute(arguments));
   }
 

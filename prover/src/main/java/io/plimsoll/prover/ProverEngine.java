@@ -55,7 +55,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Results tell insolvency and refusals apart, because this is the owner's side. See {@link
  * ProofResult} for what may leave it. What has been proven and which round was the last is known to
- * this object alone and ends with it: an owner who restarts within a round should load a later one.
+ * this object alone and ends with it: an owner who restarts within a round should load a later one,
+ * and set {@link ProverPolicy.Builder#maximumRoundAge}, lest somebody send the rounds of the past.
  *
  * <p>Thread-safe.
  */
@@ -94,7 +95,7 @@ public final class ProverEngine implements AutoCloseable {
               tensor.size(),
               tensor.scale()));
     }
-    this.rounds = new RoundBook(policy, tensors, verifier::prepare);
+    this.rounds = new RoundBook(policy, tensors, verifier::prepare, clock);
     this.queue = new ProofQueue(builder.queueCapacity, builder.workers);
   }
 

@@ -4,10 +4,12 @@ import io.plimsoll.verifier.PublisherPolicy;
 import io.plimsoll.verifier.Purpose;
 import io.plimsoll.verifier.Threshold;
 import io.plimsoll.verifier.VerifierPolicy;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,6 +25,8 @@ import java.util.Set;
  * <p>Immutable and thread-safe.
  */
 public final class ProverPolicy {
+  private static final Duration LONGEST_ROUND_AGE = Duration.ofDays(366);
+
   private record Agreed(Threshold threshold, Purpose purpose) {}
 
   private final String venue;
@@ -31,6 +35,7 @@ public final class ProverPolicy {
   private final VerifierPolicy keys;
   private final Map<String, Set<Agreed>> agreements;
   private final int roundsKept;
+  private final Optional<Duration> maximumRoundAge;
 
   private ProverPolicy(Builder builder) {
     this.venue = Objects.requireNonNull(builder.venue, "venue");
@@ -41,6 +46,7 @@ public final class ProverPolicy {
     builder.agreements.forEach((account, agreed) -> copy.put(account, Set.copyOf(agreed)));
     this.agreements = Map.copyOf(copy);
     this.roundsKept = builder.roundsKept;
+    this.maximumRoundAge = builder.maximumRoundAge;
   }
 
   /** A policy to be filled in: venue, publishers and plausibility must be set. */
@@ -73,6 +79,11 @@ public final class ProverPolicy {
     return roundsKept;
   }
 
+  /** How old a round may be when it comes; nothing if any age will do. */
+  public Optional<Duration> maximumRoundAge() {
+    return maximumRoundAge;
+  }
+
   /** Whether the account agreement lists this threshold for this purpose. */
   public boolean allows(String account, Threshold threshold, Purpose purpose) {
     return agreements.getOrDefault(account, Set.of()).contains(new Agreed(threshold, purpose));
@@ -86,6 +97,7 @@ public final class ProverPolicy {
     private VerifierPolicy keys = VerifierPolicy.production();
     private final Map<String, Set<Agreed>> agreements = new HashMap<>();
     private int roundsKept = 4;
+    private Optional<Duration> maximumRoundAge = Optional.empty();
 
     private Builder() {}
 
@@ -129,6 +141,22 @@ public final class ProverPolicy {
         throw new IllegalArgumentException("rounds kept are 1 to 1024, not " + rounds);
       }
       this.roundsKept = rounds;
+      return this;
+    }
+
+    /**
+     * How long after its own time a round is let in, by the engine's clock; any time unless set.
+     * Without it a prover that starts anew can be led through the rounds of the past, all signed
+     * and each plausible after the one before, and answers once on each.
+     *
+     * @param age above zero, at most 366 days
+     */
+    public Builder maximumRoundAge(Duration age) {
+      if (age.isNegative() || age.isZero() || age.compareTo(LONGEST_ROUND_AGE) > 0) {
+        throw new IllegalArgumentException(
+            "maximum round age is " + age + ", not above zero and at most " + LONGEST_ROUND_AGE);
+      }
+      this.maximumRoundAge = Optional.of(age);
       return this;
     }
 

@@ -63,13 +63,9 @@ public final class ProverServer implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    NettyServerBuilder netty =
-        builder.tls == null
-            ? NettyServerBuilder.forAddress(builder.address)
-            : NettyServerBuilder.forAddress(builder.address, credentials(builder.tls));
     try {
       this.server =
-          netty
+          netty(builder)
               .executor(handlers)
               .maxInboundMessageSize(builder.maxMessageBytes)
               .maxInboundMetadataSize(MAX_METADATA_BYTES)
@@ -147,6 +143,17 @@ public final class ProverServer implements AutoCloseable {
       LOG.log(Level.ERROR, () -> "closing the engine failed" + RpcErrors.trace(e));
     }
     handlers.shutdown();
+  }
+
+  private static NettyServerBuilder netty(Builder builder) throws IOException {
+    if (builder.tls == null) {
+      return NettyServerBuilder.forAddress(builder.address);
+    }
+    try {
+      return NettyServerBuilder.forAddress(builder.address, credentials(builder.tls));
+    } catch (IllegalArgumentException e) {
+      throw new IOException("a TLS file cannot be used: " + e.getMessage(), e);
+    }
   }
 
   private static ServerCredentials credentials(TlsFiles files) throws IOException {

@@ -24,9 +24,14 @@ public enum Refusal {
   STALE_ACCOUNT(ProverException.Kind.FAILED_PRECONDITION),
   /** Fewer valid signatures of known publishers than the policy asks for. */
   TOO_FEW_SIGNATURES(ProverException.Kind.FAILED_PRECONDITION),
-  /** The round's sequence is not above the last one's, or names another round already. */
+  /**
+   * The round's sequence or time is not after the last one's, or it names another round already.
+   */
   SEQUENCE(ProverException.Kind.FAILED_PRECONDITION),
-  /** A coefficient differs from the last round's by more than the owner finds plausible. */
+  /**
+   * A coefficient differs from the last round's by more than the owner finds plausible, or the
+   * round is too old.
+   */
   IMPLAUSIBLE_ROUND(ProverException.Kind.FAILED_PRECONDITION),
   /** The account agreement does not list this threshold for this purpose. */
   UNLISTED_THRESHOLD(ProverException.Kind.FAILED_PRECONDITION),

@@ -8,6 +8,8 @@ import io.plimsoll.verifier.Purpose;
 import io.plimsoll.verifier.RiskRound;
 import io.plimsoll.verifier.SignedRound;
 import io.plimsoll.verifier.Threshold;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -95,13 +97,16 @@ final class RoundBook {
   private final ProverPolicy policy;
   private final List<Tensor> tensors;
   private final Preparation preparation;
+  private final InstantSource clock;
   private final TreeMap<Long, Kept> kept = new TreeMap<>();
 
-  RoundBook(ProverPolicy policy, List<Tensor> tensors, Preparation preparation) {
+  RoundBook(
+      ProverPolicy policy, List<Tensor> tensors, Preparation preparation, InstantSource clock) {
     policy.plausibility().requireTensorsOf(tensors);
     this.policy = policy;
     this.tensors = tensors;
     this.preparation = preparation;
+    this.clock = clock;
   }
 
   /** Lets a round in, or finds that it is in already. */
@@ -118,6 +123,7 @@ final class RoundBook {
         return same.get();
       }
     }
+    requireRecent(round);
     SignatureReport report = policy.publishers().check(signed);
     if (!report.accepted()) {
       throw new RefusedException(Refusal.TOO_FEW_SIGNATURES, report.toString());
@@ -152,6 +158,27 @@ final class RoundBook {
     }
   }
 
+  /**
+   * Refuses history: every round of the past is signed and plausible after the one before, and a
+   * proof on each would tell what the account is worth in as many markets.
+   */
+  private void requireRecent(RiskRound round) throws RefusedException {
+    if (policy.maximumRoundAge().isEmpty()) {
+      return;
+    }
+    Instant oldest = clock.instant().minus(policy.maximumRoundAge().get());
+    if (round.asOfMillis() < oldest.toEpochMilli()) {
+      throw new RefusedException(
+          Refusal.IMPLAUSIBLE_ROUND,
+          "round "
+              + round.sequence()
+              + " is of "
+              + round.asOfMillis()
+              + ", the oldest that the policy allows is of "
+              + oldest.toEpochMilli());
+    }
+  }
+
   /** The round if it is in already; refuses one that may not come next. */
   private Optional<Kept> requireNext(RiskRound round) throws RefusedException {
     if (kept.isEmpty()) {
@@ -175,6 +202,17 @@ final class RoundBook {
       throw new RefusedException(
           Refusal.SEQUENCE,
           "round sequence is " + round.sequence() + ", not above the last one, " + kept.lastKey());
+    }
+    long last = kept.lastEntry().getValue().prepared.round().asOfMillis();
+    if (round.asOfMillis() < last) {
+      throw new RefusedException(
+          Refusal.SEQUENCE,
+          "round "
+              + round.sequence()
+              + " is of "
+              + round.asOfMillis()
+              + ", before the last one's time, "
+              + last);
     }
     return Optional.empty();
   }

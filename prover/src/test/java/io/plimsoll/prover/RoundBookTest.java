@@ -20,6 +20,8 @@ import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.StatementLayout;
 import io.plimsoll.verifier.Threshold;
 import io.plimsoll.verifier.UnpairedVerifiers;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class RoundBookTest {
   private static final Digest CIRCUIT = Digest.of(new byte[] {1});
   private static final Digest LISTING = Digest.of(new byte[] {2});
+  private static final long AGE = 500;
   private static final Threshold ONE = new Threshold(1, 1);
 
   private final List<SigningIdentity> identities =
@@ -48,13 +51,23 @@ class RoundBookTest {
             .publishers(PublisherPolicy.of(2, keys))
             .plausibility(PlausibilityPolicy.within(Step.of("0", "10")))
             .roundsKept(3)
+            .maximumRoundAge(Duration.ofMillis(AGE))
             .build();
-    book = new RoundBook(policy, List.of(new Tensor("mark", 0, 2, 0)), verifier::prepare);
+    book =
+        new RoundBook(
+            policy,
+            List.of(new Tensor("mark", 0, 2, 0)),
+            verifier::prepare,
+            () -> Instant.ofEpochMilli(1000 + AGE));
   }
 
   private static RiskRound round(long sequence, long... coefficients) {
+    return roundAt(1000, sequence, coefficients);
+  }
+
+  private static RiskRound roundAt(long asOf, long sequence, long... coefficients) {
     try {
-      return RiskRound.of(CIRCUIT, "venue", LISTING, sequence, 1000, coefficients);
+      return RiskRound.of(CIRCUIT, "venue", LISTING, sequence, asOf, coefficients);
     } catch (InvalidFormatException e) {
       throw new AssertionError(e);
     }
@@ -162,5 +175,24 @@ class RoundBookTest {
     place.giveBack();
     assertEquals(
         Refusal.ALREADY_PROVEN, refusalOf(() -> round.take("alice", 1, ONE, Purpose.MAINTENANCE)));
+  }
+
+  @Test
+  void roundsOfThePastAreNotLetInEvenIntoAnEmptyBook() throws Exception {
+    RefusedException refused =
+        assertThrows(RefusedException.class, () -> book.admit(signed(roundAt(999, 1, 5, 5), 0, 1)));
+    assertEquals(Refusal.IMPLAUSIBLE_ROUND, refused.refusal());
+    assertEquals(0, book.size());
+    book.admit(signed(roundAt(1000, 1, 5, 5), 0, 1));
+  }
+
+  @Test
+  void timeOfRoundsDoesNotGoBack() throws Exception {
+    book.admit(signed(roundAt(1200, 1, 5, 5), 0, 1));
+    RefusedException refused =
+        assertThrows(
+            RefusedException.class, () -> book.admit(signed(roundAt(1199, 2, 5, 5), 0, 1)));
+    assertEquals(Refusal.SEQUENCE, refused.refusal());
+    book.admit(signed(roundAt(1200, 2, 5, 5), 0, 1));
   }
 }

@@ -7,6 +7,7 @@ import io.grpc.stub.StreamObserver;
 import io.plimsoll.proto.v1.GetStatusRequest;
 import io.plimsoll.proto.v1.GetStatusResponse;
 import io.plimsoll.proto.v1.ProverGrpc;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -153,5 +154,17 @@ class TlsTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> ProverServer.builder().tls(TlsFiles.client(certificate("server"))));
+  }
+
+  @Test
+  void aTlsFileThatIsNoCertificateIsAnIoErrorAsDocumented() throws Exception {
+    Path nothing = directory.resolve("nothing.pem");
+    Files.writeString(nothing, "nothing");
+    assertThrows(
+        IOException.class,
+        () ->
+            ProverServer.builder()
+                .tls(TlsFiles.server(nothing, nothing))
+                .start(new Answering(), () -> {}));
   }
 }

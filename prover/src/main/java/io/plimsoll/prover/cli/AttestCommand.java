@@ -115,11 +115,7 @@ final class AttestCommand implements Callable<Integer> {
     long now = System.currentTimeMillis();
     AttestationTerms terms =
         new AttestationTerms(
-            venue,
-            account,
-            SealingPublicKey.fromHex(owner),
-            now,
-            Math.addExact(now, validFor.toMillis()));
+            venue, account, SealingPublicKey.fromHex(owner), now, notAfterMillis(now));
     SigningIdentity signer = KeyFiles.readSigning(identity, password);
     Path home =
         ledger != null ? ledger : identity.resolveSibling(identity.getFileName() + ".ledger");
@@ -148,6 +144,14 @@ final class AttestCommand implements Callable<Integer> {
       signer.destroy();
     }
     return PlimsollCommand.ACCEPTED;
+  }
+
+  private long notAfterMillis(long now) throws InvalidFormatException {
+    try {
+      return Math.addExact(now, validFor.toMillis());
+    } catch (ArithmeticException e) {
+      throw new InvalidFormatException("--valid-for is " + validFor + ", too long for a time");
+    }
   }
 
   private Attestation attest(

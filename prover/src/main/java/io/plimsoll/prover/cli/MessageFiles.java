@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -16,12 +17,12 @@ import java.nio.file.StandardCopyOption;
 /** Reads and writes messages as proto3 JSON files. */
 final class MessageFiles {
   /** Largest file that is read, in bytes. */
-  static final long MAX_BYTES = 64L << 20;
+  static final int MAX_BYTES = 64 << 20;
 
   private MessageFiles() {}
 
   /**
-   * Reads a message. Unknown fields are refused: a misspelt field must not be ignored.
+   * Reads a message. Unknown and repeated fields are refused: what is written must not be ignored.
    *
    * @param what what the file should hold, for errors
    */
@@ -29,8 +30,10 @@ final class MessageFiles {
   static <T extends Message> T read(String what, Path file, T defaultInstance)
       throws InvalidFormatException, IOException {
     Message.Builder builder = defaultInstance.newBuilderForType();
+    String text = text(what, file);
+    StrictJson.require(what + " file " + file, text);
     try {
-      JsonFormat.parser().merge(text(what, file), builder);
+      JsonFormat.parser().merge(text, builder);
     } catch (InvalidProtocolBufferException e) {
       throw new InvalidFormatException(what + " file " + file + ": " + firstLine(e.getMessage()));
     }
@@ -59,21 +62,19 @@ final class MessageFiles {
     if (Files.isDirectory(file)) {
       throw new InvalidFormatException(what + " file " + file + " is a directory");
     }
-    long size;
-    try {
-      size = Files.size(file);
+    byte[] bytes;
+    // Not by the file's size: devices and pipes have none.
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MAX_BYTES + 1);
     } catch (NoSuchFileException e) {
       throw new InvalidFormatException(what + " file " + file + " does not exist");
     }
-    if (size > MAX_BYTES) {
+    if (bytes.length > MAX_BYTES) {
       throw new InvalidFormatException(
-          what + " file " + file + " has " + size + " bytes, more than " + MAX_BYTES);
+          what + " file " + file + " has more than " + MAX_BYTES + " bytes");
     }
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-          .toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
       throw new InvalidFormatException(what + " file " + file + " is not UTF-8");
     }

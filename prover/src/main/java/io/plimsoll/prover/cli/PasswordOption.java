@@ -3,7 +3,12 @@ package io.plimsoll.prover.cli;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.io.Console;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,6 +17,9 @@ import picocli.CommandLine.Option;
 
 /** Where the password of a key file comes from: a file, or the terminal. Never the command line. */
 final class PasswordOption implements Supplier<char[]> {
+  /** How much of a password file is read. */
+  private static final int MAX_BYTES = 4096;
+
   @Option(
       names = "--password-file",
       paramLabel = "FILE",
@@ -63,10 +71,20 @@ final class PasswordOption implements Supplier<char[]> {
   }
 
   private char[] firstLine() {
-    try (var lines = Files.lines(file)) {
-      return lines.findFirst().orElse("").toCharArray();
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MAX_BYTES);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return text.lines().findFirst().orElse("").toCharArray();
+    } catch (CharacterCodingException e) {
+      throw new UncheckedIOException(
+          new FileSystemException(file.toString(), null, "it is not UTF-8"));
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
     }
   }
 }

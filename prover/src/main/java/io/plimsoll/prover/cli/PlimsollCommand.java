@@ -2,6 +2,7 @@ package io.plimsoll.prover.cli;
 
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.verifier.InvalidFormatException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -59,7 +60,16 @@ public final class PlimsollCommand implements Callable<Integer> {
   /** Runs one command and exits with its code. */
   public static void main(String[] arguments) {
     TRANSPORT.setLevel(Level.WARNING);
-    System.exit(commandLine().execute(arguments));
+    int code;
+    try {
+      code = commandLine().execute(arguments);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      System.err.println(
+          "plimsoll: the input takes more memory than there is; PLIMSOLL_JAVA_OPTS=-Xmx... gives"
+              + " more");
+      code = FAULT;
+    }
+    System.exit(code);
   }
 
   /** The command line with its error handling, for {@link #main} and for tests. */
@@ -96,6 +106,11 @@ public final class PlimsollCommand implements Callable<Integer> {
     if (cause instanceof ProvingException refusal
         && refusal.kind() != ProvingException.Kind.INTERNAL) {
       err.println("plimsoll: " + refusal.getMessage());
+      return BAD_INPUT;
+    }
+    if (cause instanceof IOException) {
+      // For example "Is a directory": the system says which trouble, and rarely with which file.
+      err.println("plimsoll: cannot read or write: " + cause.getMessage());
       return BAD_INPUT;
     }
     err.println("plimsoll: internal fault: " + cause);

@@ -6,9 +6,9 @@ import io.plimsoll.attestation.KeyFiles;
 import io.plimsoll.attestation.RoundPublisher;
 import io.plimsoll.attestation.SigningIdentity;
 import io.plimsoll.circuits.MarginModel;
+import io.plimsoll.proto.v1.MarketSnapshot;
 import io.plimsoll.proto.v1.RiskRound;
 import io.plimsoll.proto.v1.RoundSignature;
-import io.plimsoll.risk.MarketSnapshots;
 import io.plimsoll.risk.RoundBuilder;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
@@ -57,7 +57,9 @@ final class RoundCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InvalidFormatException, IOException {
       MarginModel built = model.build();
-      MessageFiles.write(out, new RoundBuilder(built).build(MarketSnapshots.read(market)));
+      MarketSnapshot snapshot =
+          MessageFiles.read("market", market, MarketSnapshot.getDefaultInstance());
+      MessageFiles.write(out, new RoundBuilder(built).build(snapshot));
       spec.commandLine().getOut().println(built.coefficientCount() + " coefficients");
       return PlimsollCommand.ACCEPTED;
     }

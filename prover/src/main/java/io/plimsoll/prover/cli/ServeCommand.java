@@ -15,6 +15,7 @@ import io.plimsoll.verifier.Threshold;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -74,6 +75,14 @@ final class ServeCommand implements Callable<Integer> {
           "added to --plausible-move, in the coefficient's own unit, for coefficients near zero;"
               + " default ${DEFAULT-VALUE}")
   private String plausibleStep;
+
+  @Option(
+      names = "--round-age",
+      paramLabel = "DURATION",
+      description =
+          "how old a round may be when it comes, for example PT10M; any age by default, which lets"
+              + " whoever calls ask about all the markets of the past")
+  private Duration roundAge;
 
   @Option(names = "--port", defaultValue = "50051", description = "default ${DEFAULT-VALUE}")
   private int port;
@@ -159,6 +168,13 @@ final class ServeCommand implements Callable<Integer> {
             .publishers(trust.publishers())
             .plausibility(plausibility())
             .keys(trust.keyPolicy());
+    if (roundAge != null) {
+      try {
+        policy.maximumRoundAge(roundAge);
+      } catch (IllegalArgumentException e) {
+        throw new InvalidFormatException("--round-age: " + e.getMessage());
+      }
+    }
     for (String agreement : agreements) {
       Matcher matcher = AGREEMENT.matcher(agreement);
       if (!matcher.matches()) {

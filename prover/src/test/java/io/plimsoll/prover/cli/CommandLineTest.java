@@ -581,4 +581,81 @@ class CommandLineTest {
     serve("--agree", "heron=11/10:dinner").refusesNaming("dinner");
     serve("--agree", "heron=11/10", "--plausible-move", "much").refusesNaming("--plausible-move");
   }
+
+  private static Run assessText(String portfolio) throws IOException {
+    Files.writeString(dir.resolve("hostile.json"), portfolio);
+    return run(
+        "assess",
+        "--model=portfolio",
+        "--shape=" + SHAPE,
+        "--round=" + file("round.json"),
+        "--portfolio=" + file("hostile.json"));
+  }
+
+  @Test
+  void fieldThatIsWrittenTwiceIsNotSilentlyDropped() throws IOException {
+    assessText("{\"holdings\":[{\"vector\":\"cash\",\"quantity\":\"9\",\"quantity\":\"7\"}]}")
+        .refusesNaming("portfolio", "'quantity' occurs twice");
+    assessText("{\"holdings\":[{\"vector\":\"cash\",\"quantity\":\"9\"}],\"holdings\":[]}")
+        .refusesNaming("portfolio", "'holdings' occurs twice");
+  }
+
+  @Test
+  void textAfterTheMessageAndLaxJsonAreRefused() throws IOException {
+    assessText("{\"holdings\":[]} {\"holdings\":[]}").refusesNaming("portfolio", "not JSON");
+    assessText("{holdings:[]}").refusesNaming("portfolio", "not JSON");
+    assessText("{\"holdings\":[").refusesNaming("portfolio", "not JSON");
+    assessText("[".repeat(100_000)).refusesNaming("portfolio", "not JSON");
+    assessText("").refusesNaming("portfolio", "not JSON");
+  }
+
+  @Test
+  void numberOfMillionsOfDigitsIsRefusedAtOnce() throws IOException {
+    String number = "9".repeat(3_000_000);
+    for (String written : List.of(number, '"' + number + '"')) {
+      String trouble = written.equals(number) ? "is not JSON" : "3000000 characters";
+      Files.writeString(dir.resolve("long.json"), "{\"asOfMillis\":" + written + "}");
+      run(
+              "assess",
+              "--model=portfolio",
+              "--round=" + file("long.json"),
+              "--portfolio=" + file("long.json"))
+          .refusesNaming("round file", trouble);
+      run("round", "build", "--model=portfolio", "--market=" + file("long.json"), "--out=x")
+          .refusesNaming("market file", trouble);
+    }
+  }
+
+  @Test
+  void endlessFileAndDirectoryAreBadInput() throws IOException {
+    Path zero = Path.of("/dev/zero");
+    if (Files.isReadable(zero)) {
+      run("assess", "--model=portfolio", "--round=" + zero, "--portfolio=x")
+          .refusesNaming("round file /dev/zero", "more than");
+    }
+    run("round", "build", "--model=portfolio", "--market=" + dir, "--out=x")
+        .refusesNaming("market file", "is a directory");
+    run("identity", "--kind=signing", "--out=" + file("k"), "--password-file=" + dir)
+        .refusesNaming("directory");
+    Files.write(dir.resolve("latin1"), new byte[] {(byte) 0xe9, '\n'});
+    run("identity", "--kind=signing", "--out=" + file("k"), "--password-file=" + file("latin1"))
+        .refusesNaming("latin1", "not UTF-8");
+    assertFalse(Files.exists(dir.resolve("k")));
+  }
+
+  @Test
+  void attestationThatWouldOutlastTimeIsBadInput() {
+    run(
+            "attest",
+            "--keys=" + keys,
+            "--round=" + file("round.json"),
+            "--portfolio=" + file("keel-trust.json"),
+            "--identity=" + file("keel-trust-key.key"),
+            "--owner=" + ownerKey,
+            "--venue=quay",
+            "--account=heron",
+            "--valid-for=PT9999999999999H",
+            "--out=" + file("never.json"))
+        .refusesNaming("--valid-for");
+  }
 }

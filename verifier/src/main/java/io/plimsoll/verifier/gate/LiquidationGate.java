@@ -136,7 +136,8 @@ public final class LiquidationGate {
   /**
    * Takes an attestation, for the account that it names. An existing solvent outlives it by the
    * policy's reproof time at most. Two attestations with one version are kept as evidence and
-   * suspend the account.
+   * suspend the account, once: evidence is public, and sending it again must not undo {@link
+   * #resume}.
    */
   public AccountUpdate attest(Attestation attestation) {
     return attest(attestation, false);
@@ -205,7 +206,12 @@ public final class LiquidationGate {
             return new AccountUpdate.Refused(
                 AccountUpdate.Refusal.UNKNOWN_ACCOUNT, "no account " + account);
           }
-          AccountUpdate update = keep(transaction, transition.apply(transaction, record.get()));
+          Step<AccountUpdate> step = transition.apply(transaction, record.get());
+          if (step.result() instanceof AccountUpdate.Equivocation two
+              && transaction.evidence().stream().anyMatch(kept -> isAbout(kept, two.second()))) {
+            return two;
+          }
+          AccountUpdate update = keep(transaction, step);
           if (update instanceof AccountUpdate.Accepted) {
             attestation.ifPresent(transaction::append);
           } else if (update instanceof AccountUpdate.Equivocation two) {
@@ -216,12 +222,16 @@ public final class LiquidationGate {
         });
   }
 
+  private static boolean isAbout(Evidence kept, Attestation second) {
+    return kept instanceof Evidence.TwoAttestations two && two.second().equals(second);
+  }
+
   /**
    * Takes a risk round: checks signatures and coefficients, computes its points, and enters it in
    * the log. Rounds are taken in order only. A second round with a number that was published before
    * is kept as evidence, counts no more than the first does from then on, and opens the circuit
    * breaker: every account is suspended until {@link #closeBreaker}, or as long as the policy
-   * allows.
+   * allows. Sent again it changes nothing.
    */
   public RoundUpdate publishRound(SignedRound signed) {
     RiskRound round = signed.round();
@@ -261,6 +271,12 @@ public final class LiquidationGate {
     VenueRecord record = transaction.venue();
     Optional<PublishedRound> known = transaction.round(round.sequence());
     if (known.isPresent() && !known.get().digest().equals(round.digest())) {
+      for (Evidence kept : transaction.evidence()) {
+        if (kept instanceof Evidence.TwoRounds two
+            && two.second().round().digest().equals(round.digest())) {
+          return new RoundUpdate.Conflict(two);
+        }
+      }
       Evidence.TwoRounds evidence = new Evidence.TwoRounds(known.get(), signed, now);
       transaction.append(evidence);
       if (!known.get().disputed()) {

@@ -329,6 +329,18 @@ class LiquidationGateTest {
   }
 
   @Test
+  void evidenceThatIsKeptAlreadyDoesNotSuspendTheAccountAgain() {
+    GateHarness gate = GateHarness.solvent();
+    Attestation known = gate.gate.account(ACCOUNT).attestations().get(0);
+    Attestation contradiction = contradiction(gate, known);
+    AccountUpdate equivocation = gate.gate.attest(contradiction);
+    gate.gate.resume(ACCOUNT);
+    assertEquals(equivocation, gate.gate.attest(contradiction));
+    assertInstanceOf(Solvent.class, gate.status());
+    assertEquals(1, gate.gate.evidence().size());
+  }
+
+  @Test
   void contradictionToAnOlderVersionIsEvidenceToo() {
     GateHarness gate = GateHarness.ready();
     Attestation known = gate.gate.account(ACCOUNT).attestations().get(0);
@@ -492,6 +504,26 @@ class LiquidationGateTest {
     assertRejected(RejectionReason.SUSPENDED, gate.prove());
     gate.gate.closeBreaker();
     assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+  }
+
+  @Test
+  void evidenceThatIsKeptAlreadyDoesNotOpenTheBreakerAgain() {
+    GateHarness gate = GateHarness.solvent();
+    long asOf = gate.now;
+    RoundUpdate conflict =
+        gate.gate.publishRound(GateHarness.signed(Fixtures.round(1, asOf, 2, 2)));
+    gate.gate.closeBreaker();
+    gate.publish();
+    // Both rounds are public: whoever likes may send them again.
+    gate.now += 1;
+    assertEquals(
+        conflict, gate.gate.publishRound(GateHarness.signed(Fixtures.round(1, asOf, 2, 2))));
+    assertEquals(1, gate.gate.evidence().size());
+    assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+    // Another contradiction is news.
+    gate.gate.publishRound(GateHarness.signed(Fixtures.round(1, gate.now, 3, 3)));
+    assertEquals(2, gate.gate.evidence().size());
+    assertInstanceOf(Suspended.class, gate.status());
   }
 
   @Test

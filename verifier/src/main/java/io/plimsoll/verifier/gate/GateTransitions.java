@@ -472,10 +472,14 @@ final class GateTransitions {
     return Step.unchanged(update);
   }
 
-  /** Suspends the account; a suspension that lasts already goes on, with its own start. */
+  /**
+   * Suspends the account; a suspension that lasts already goes on, with its own start. One that has
+   * run out and was never resumed makes way: it must not hide the next fault.
+   */
   <R> Step<R> suspend(
       AccountRecord record, VenueRecord venue, SuspensionCause cause, long now, R result) {
-    if (record.suspension().isPresent()) {
+    Optional<Suspension> last = record.suspension();
+    if (last.isPresent() && now - last.get().fromMillis() < policy.maximumSuspensionMillis()) {
       return Step.unchanged(result);
     }
     return Step.changed(

@@ -215,7 +215,9 @@ class GatePropertyTest {
     private void suspend(int argument) {
       if (argument % 2 == 0) {
         gate.gate.suspend(ACCOUNT, SuspensionCause.VENUE_FAULT);
-        operatorSince = Math.min(operatorSince, tick);
+        if (operatorSince == Long.MAX_VALUE || tick - operatorSince >= SUSPENSION) {
+          operatorSince = tick;
+        }
       } else {
         gate.gate.resume(ACCOUNT);
         operatorSince = Long.MAX_VALUE;

@@ -605,6 +605,20 @@ class LiquidationGateTest {
   }
 
   @Test
+  void suspensionThatRanOutDoesNotHideTheNextFault() {
+    GateHarness gate = GateHarness.solvent();
+    gate.gate.suspend(ACCOUNT, SuspensionCause.VENUE_FAULT);
+    for (long end = gate.now + SUSPENSION; gate.now < end; gate.now += 100) {
+      gate.publish();
+    }
+    gate.publish();
+    assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+    assertEquals(
+        new Suspended(SuspensionCause.OPENING_DISPUTED, gate.now, gate.now + SUSPENSION),
+        gate.gate.suspend(ACCOUNT, SuspensionCause.OPENING_DISPUTED));
+  }
+
+  @Test
   void suspendedTimeDoesNotCountAsGrace() {
     GateHarness gate = GateHarness.solvent();
     long until = gate.round.asOfMillis() + ROUND_AGE;

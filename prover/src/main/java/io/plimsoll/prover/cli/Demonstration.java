@@ -64,6 +64,7 @@ import io.plimsoll.verifier.gate.ProofReceipt;
 import io.plimsoll.verifier.gate.RoundUpdate;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -72,6 +73,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -87,6 +89,8 @@ final class Demonstration implements AutoCloseable {
 
   private static final String VENUE = "north-quay";
   private static final String ACCOUNT = "heron";
+  private static final String OTHER_ACCOUNT = "petrel";
+  private static final String UNATTESTED_ACCOUNT = "curlew";
   private static final Threshold THRESHOLD = new Threshold(11, 10);
   private static final Purpose PURPOSE = Purpose.MAINTENANCE;
   private static final Duration ROUND_AGE = Duration.ofMinutes(5);
@@ -180,7 +184,7 @@ final class Demonstration implements AutoCloseable {
             .publishers(publisherPolicy)
             .plausibility(PlausibilityPolicy.trustPublishers())
             .keys(keyPolicy);
-    for (String account : List.of(ACCOUNT, "petrel", "curlew")) {
+    for (String account : List.of(ACCOUNT, OTHER_ACCOUNT, UNATTESTED_ACCOUNT)) {
       policy.agree(account, THRESHOLD, PURPOSE);
     }
     ProverEngine engine =
@@ -340,11 +344,15 @@ final class Demonstration implements AutoCloseable {
     story.say("For the owner alone, in USD:");
     for (NamedAmount amount :
         client.assess(ACCOUNT, round.getSequence(), THRESHOLD).getOutputsList()) {
-      story.row(
-          "  " + amount.getName(),
-          String.format("%,25.2f", new java.math.BigDecimal(amount.getAmount())));
+      showAmount(amount);
     }
     story.row("threshold", THRESHOLD + " of the requirement");
+  }
+
+  private void showAmount(NamedAmount amount) {
+    story.row(
+        "  " + amount.getName(),
+        String.format(Locale.ROOT, "%,25.2f", new BigDecimal(amount.getAmount())));
   }
 
   private void timeVerification(RiskRound round, byte[] proof) throws Exception {
@@ -365,7 +373,7 @@ final class Demonstration implements AutoCloseable {
         () -> verifier.verify(state, prepared, THRESHOLD, PURPOSE, clock.millis(), proof));
   }
 
-  private void showViews(RiskRound round, byte[] proof) throws Exception {
+  private void showViews(RiskRound round, byte[] proof) {
     AccountState state = gate.account(ACCOUNT);
     story.say("The owner   20 positions, 3 collaterals, cash and a loan, every blinding");
     story.say("Custodians  each what it keeps itself, and nothing of the others");
@@ -374,14 +382,12 @@ final class Demonstration implements AutoCloseable {
     for (Attestation attestation : state.attestations()) {
       story.say("              %s", hex(attestation.body().commitment().toByteArray()));
     }
-    PreparedRound prepared =
-        verifier.prepare(AttestationConversions.fromProto(model, round).round());
     story.say("            one point for the round of %,d coefficients,", model.coefficientCount());
     story.say("            a proof of %d bytes:", proof.length);
     for (int i = 0; i < proof.length; i += 32) {
       story.say("              %s", hex(proof).substring(2 * i, 2 * i + 64));
     }
-    story.say("            and one bit: on round %d, yes.", prepared.round().sequence());
+    story.say("            and one bit: on round %d, yes.", round.getSequence());
   }
 
   private void attacks(RiskRound first, byte[] firstProof) throws Exception {
@@ -393,31 +399,31 @@ final class Demonstration implements AutoCloseable {
     RiskRound second = publish(market);
     refused("last round's proof, for this round", submit(ACCOUNT, second, firstProof));
 
-    openAccount("petrel", List.of(custodian));
-    attest("petrel", custodian, "other-trader");
-    byte[] foreign = prove("petrel", second);
+    openAccount(OTHER_ACCOUNT, List.of(custodian));
+    attest(OTHER_ACCOUNT, custodian, "other-trader");
+    byte[] foreign = prove(OTHER_ACCOUNT, second);
     refused("another account's proof", submit(ACCOUNT, second, foreign));
 
     refused(
         "a proof from a portfolio that is not the attested one",
         submit(ACCOUNT, second, forgeWithoutTheLoan(second)));
 
-    openAccount("curlew", List.of(custodian, lender));
-    attest("curlew", custodian, "other-trader");
+    openAccount(UNATTESTED_ACCOUNT, List.of(custodian, lender));
+    attest(UNATTESTED_ACCOUNT, custodian, "other-trader");
     AccountState withoutLender =
         AccountState.of(
             VENUE,
-            "curlew",
+            UNATTESTED_ACCOUNT,
             key.circuitId(),
-            gate.account("curlew").version(),
+            gate.account(UNATTESTED_ACCOUNT).version(),
             io.plimsoll.verifier.Roster.of(1, List.of(custodian.publicKey())),
-            gate.account("curlew").attestations());
+            gate.account(UNATTESTED_ACCOUNT).attestations());
     ProofResult omitted =
         client.prove(AttestationConversions.toProto(withoutLender), second, THRESHOLD, PURPOSE);
     expect(omitted instanceof ProofResult.Proved, "the proof without the lender is made");
     refused(
         "an account whose lender was left out",
-        submit("curlew", second, ((ProofResult.Proved) omitted).proofBytes()));
+        submit(UNATTESTED_ACCOUNT, second, ((ProofResult.Proved) omitted).proofBytes()));
 
     ProofReceipt honest = submit(ACCOUNT, second, prove(ACCOUNT, second));
     expect(honest.verdict() instanceof VerifiedSolvency, "the honest proof is accepted");
@@ -468,9 +474,7 @@ final class Demonstration implements AutoCloseable {
     for (NamedAmount amount :
         client.assess(ACCOUNT, latest.getSequence(), THRESHOLD).getOutputsList()) {
       if (List.of("equity", "requirement", "surplus").contains(amount.getName())) {
-        story.row(
-            "  " + amount.getName(),
-            String.format("%,25.2f", new java.math.BigDecimal(amount.getAmount())));
+        showAmount(amount);
       }
     }
     story.row("the venue sees", "nothing");

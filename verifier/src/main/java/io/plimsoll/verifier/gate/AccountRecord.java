@@ -125,23 +125,15 @@ public record AccountRecord(
   }
 
   AccountRecord liquidating(LiquidationOrder order) {
-    return new AccountRecord(
-        version,
-        state,
-        openedAtMillis,
-        changedAtMillis,
-        attestedAtMillis,
-        solventUntilMillis,
-        lastProof,
-        countedToMillis,
-        suspendedMillis,
-        suspendedPastDueMillis,
-        suspension,
-        Optional.of(order));
+    return withLiquidation(Optional.of(order));
   }
 
   /** Back to where the claim found the account. */
   AccountRecord cancelled() {
+    return withLiquidation(Optional.empty());
+  }
+
+  private AccountRecord withLiquidation(Optional<LiquidationOrder> order) {
     return new AccountRecord(
         version,
         state,
@@ -154,7 +146,7 @@ public record AccountRecord(
         suspendedMillis,
         suspendedPastDueMillis,
         suspension,
-        Optional.empty());
+        order);
   }
 
   /** After a liquidation everything is counted anew: the holdings are others. */

@@ -1,5 +1,7 @@
 package io.plimsoll.verifier.gate;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
@@ -12,6 +14,7 @@ import io.plimsoll.verifier.RiskRound;
 import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.TestKey;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,9 +46,46 @@ final class GateHarness {
     this(Fixtures.verifier());
   }
 
+  /** The gates of this thread's test so far. */
+  private static final ThreadLocal<List<GateHarness>> MADE =
+      ThreadLocal.withInitial(ArrayList::new);
+
+  private final SolvencyVerifier verifier;
+
   GateHarness(SolvencyVerifier verifier) {
+    this.verifier = verifier;
+    MADE.get().add(this);
     store = new InMemoryGateStore(() -> java.time.Instant.ofEpochMilli(now));
     gate = gate(verifier);
+  }
+
+  /** Every history of the gates made since the last call can be decided again, to the same end. */
+  static void auditAll() {
+    MADE.get().forEach(GateHarness::audit);
+    MADE.get().clear();
+  }
+
+  List<JournalRecord> journal() {
+    return store.read(view -> view.journal(1, Integer.MAX_VALUE));
+  }
+
+  private void audit() {
+    JournalAuditor auditor = new JournalAuditor(verifier);
+    for (JournalRecord record : journal()) {
+      assertEquals(Optional.empty(), auditor.check(record), record.toString());
+    }
+    store.read(
+        view -> {
+          assertEquals(view.venue(), auditor.venue());
+          assertEquals(view.accounts(), auditor.accounts());
+          for (String account : view.accounts()) {
+            AccountRecord kept = view.account(account).orElseThrow();
+            AccountRecord again = auditor.account(account).orElseThrow();
+            assertEquals(kept.toString(), again.toString());
+            assertEquals(kept.state().attestations(), again.state().attestations());
+          }
+          return true;
+        });
   }
 
   static GatePolicy policy() {
@@ -62,11 +102,16 @@ final class GateHarness {
 
   /** A gate on the same store, as after a restart. */
   LiquidationGate gate(SolvencyVerifier verifier) {
+    return gate(verifier, 2);
+  }
+
+  LiquidationGate gate(SolvencyVerifier verifier, int requiredPublishers) {
     try {
       return LiquidationGate.create(
           Fixtures.VENUE,
           verifier,
-          PublisherPolicy.of(2, PUBLISHERS.stream().map(TestKey::publicKey).toList()),
+          PublisherPolicy.of(
+              requiredPublishers, PUBLISHERS.stream().map(TestKey::publicKey).toList()),
           policy(),
           store);
     } catch (InvalidFormatException e) {

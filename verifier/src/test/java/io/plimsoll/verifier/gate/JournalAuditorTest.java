@@ -102,7 +102,7 @@ class JournalAuditorTest {
     JOURNAL.forEach(record -> assertEquals(Optional.empty(), auditor.check(record)));
     assertEquals(JOURNAL.size(), auditor.records());
     assertEquals(JOURNAL.get(JOURNAL.size() - 1).digest(), auditor.lastDigest());
-    assertEquals(1, auditor.policy().orElseThrow().requiredPublishers() - 1);
+    assertEquals(2, auditor.policy().orElseThrow().requiredPublishers());
   }
 
   @Test

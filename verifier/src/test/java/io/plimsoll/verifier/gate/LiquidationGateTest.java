@@ -572,7 +572,7 @@ class LiquidationGateTest {
   void gateWhosePolicyIsNoLongerInForceDecidesNothing() {
     GateHarness gate = GateHarness.ready();
     LiquidationGate before = gate.gate;
-    gate.gate = gate.gate(Fixtures.verifier(), 1);
+    gate.gate = gate.gate(Fixtures.verifier(), 3);
     assertThrows(IllegalStateException.class, before::openBreaker);
     assertThrows(IllegalStateException.class, () -> before.claimLiquidation(ACCOUNT, "desk"));
     gate.gate.openBreaker();

@@ -199,6 +199,8 @@ public final class LiquidationGate {
       String account,
       Optional<Attestation> attestation,
       BiFunction<Transaction, AccountRecord, Step<AccountUpdate>> transition) {
+    // Outside the transaction: it takes a while the first time.
+    attestation.filter(this::isRostered).ifPresent(verifier::scopeRefusal);
     return store.transact(
         transaction -> {
           Optional<AccountRecord> record = transaction.account(account);
@@ -211,6 +213,15 @@ public final class LiquidationGate {
               && transaction.evidence().stream().anyMatch(kept -> isAbout(kept, two.second()))) {
             return two;
           }
+          // Contradictions are evidence with a scope proof or without.
+          Optional<String> unproven =
+              step.result() instanceof AccountUpdate.Accepted
+                  ? attestation.flatMap(verifier::scopeRefusal)
+                  : Optional.empty();
+          if (unproven.isPresent()) {
+            return new AccountUpdate.Refused(
+                AccountUpdate.Refusal.SCOPE_NOT_PROVEN, unproven.get());
+          }
           AccountUpdate update = keep(transaction, step);
           if (update instanceof AccountUpdate.Accepted) {
             attestation.ifPresent(transaction::append);
@@ -220,6 +231,17 @@ public final class LiquidationGate {
           }
           return update;
         });
+  }
+
+  /** Whether the attestation is by somebody whose word could count: strangers cost no sums. */
+  private boolean isRostered(Attestation attestation) {
+    AttestationBody body = attestation.body();
+    return store.transact(
+        transaction ->
+            transaction
+                .account(body.account())
+                .filter(record -> record.state().roster().contains(body.attester()))
+                .isPresent());
   }
 
   private static boolean isAbout(Evidence kept, Attestation second) {

@@ -76,12 +76,12 @@ public final class OwnerWallet {
         throw new InvalidFormatException("the opening is not what the commitment commits to");
       }
       AttesterScope.require(body.scope(), opening.holdings());
+      if (body.closing() && Arrays.stream(values).anyMatch(value -> value != 0)) {
+        throw new InvalidFormatException("it is closing, but holdings are left");
+      }
       Optional<String> unproven = key.scopeRefusal(attestation);
       if (unproven.isPresent()) {
         throw new InvalidFormatException(unproven.get());
-      }
-      if (body.closing() && Arrays.stream(values).anyMatch(value -> value != 0)) {
-        throw new InvalidFormatException("it is closing, but holdings are left");
       }
       accepted = true;
       return opening;

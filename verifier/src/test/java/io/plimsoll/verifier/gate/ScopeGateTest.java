@@ -84,9 +84,7 @@ class ScopeGateTest {
   @Test
   void scopesOfStrangersAreNotEvenChecked() {
     gate.open(CUSTODIAN);
-    assertRefused(
-        Refusal.NOT_ROSTERED,
-        gate.gate.attest(LENDER.attest(Fixtures.body().asOfMillis(gate.now))));
+    assertRefused(Refusal.NOT_ROSTERED, gate.gate.attest(LENDER.attest(Fixtures.body())));
     assertRefused(
         Refusal.UNKNOWN_ACCOUNT,
         gate.gate.attest(CUSTODIAN.attest(Fixtures.body().account("nobody's"))));

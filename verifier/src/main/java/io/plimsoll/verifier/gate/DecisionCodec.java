@@ -3,6 +3,7 @@ package io.plimsoll.verifier.gate;
 import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.CanonicalReader;
 import io.plimsoll.verifier.CanonicalWriter;
+import io.plimsoll.verifier.ColumnRange;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
@@ -12,12 +13,14 @@ import io.plimsoll.verifier.RiskRound;
 import io.plimsoll.verifier.Roster;
 import io.plimsoll.verifier.RoundSignature;
 import io.plimsoll.verifier.SignedRound;
+import io.plimsoll.verifier.StatementLayout;
 import io.plimsoll.verifier.Threshold;
 import io.plimsoll.verifier.VerifyingKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The canonical bytes of decisions: {@code docs/formats.md}. */
 final class DecisionCodec {
@@ -25,6 +28,8 @@ final class DecisionCodec {
   private static final String WHAT = "decision";
   private static final int MAX_ATTESTATION_BYTES = 1 << 22;
   private static final int MAX_ROUND_BYTES = 1 << 24;
+
+  private static final int MAX_TRUSTED_SCOPES = 1 << 16;
 
   private static final int POLICY_SET = 1;
   private static final int ACCOUNT_OPENED = 2;
@@ -57,8 +62,8 @@ final class DecisionCodec {
           .u64(policy.clockSkewMillis())
           .u64(policy.maximumSuspensionMillis())
           .u64(policy.minimumVersionSpacingMillis())
-          .u64(policy.reproofMillis())
-          .u32(set.requiredPublishers());
+          .u64(policy.reproofMillis());
+      trustedScopes(out, policy).u32(set.requiredPublishers());
       keys(out, set.publishers());
     } else if (decision instanceof Decision.AccountOpened opened) {
       keys(start(out, ACCOUNT_OPENED, opened).text(opened.account()), opened.attesters());
@@ -117,6 +122,17 @@ final class DecisionCodec {
   private static CanonicalWriter keys(CanonicalWriter out, List<Ed25519PublicKey> keys) {
     out.u32(keys.size());
     keys.forEach(key -> out.bytes(key.toByteArray()));
+    return out;
+  }
+
+  private static CanonicalWriter trustedScopes(CanonicalWriter out, GatePolicy policy) {
+    out.u32(policy.trustedScopes().size());
+    new TreeMap<>(policy.trustedScopes())
+        .forEach(
+            (attester, scope) -> {
+              out.bytes(attester.toByteArray()).u32(scope.size());
+              scope.forEach(range -> out.u32(range.from()).u32(range.to()));
+            });
     return out;
   }
 
@@ -206,12 +222,28 @@ final class DecisionCodec {
     builder.maximumSuspension(duration(in, "maximum suspension"));
     builder.minimumVersionSpacing(duration(in, "minimum version spacing"));
     builder.reproofTime(duration(in, "reproof time"));
+    trustedScopes(in, builder);
     int required = in.u32("required publishers", PublisherPolicy.MAX_PUBLISHERS);
     List<Ed25519PublicKey> publishers = keys(in, PublisherPolicy.MAX_PUBLISHERS);
     try {
       return new Decision.PolicySet(at, venue, circuitId, builder.build(), required, publishers);
     } catch (IllegalArgumentException e) {
       throw new InvalidFormatException(WHAT + ": " + e.getMessage());
+    }
+  }
+
+  private static void trustedScopes(CanonicalReader in, GatePolicy.Builder builder)
+      throws InvalidFormatException {
+    for (int left = in.u32("number of trusted scopes", MAX_TRUSTED_SCOPES); left > 0; left--) {
+      Ed25519PublicKey attester = key(in);
+      List<ColumnRange> scope = new ArrayList<>();
+      for (int ranges = in.u32("number of ranges", StatementLayout.MAX_HOLDINGS);
+          ranges > 0;
+          ranges--) {
+        int from = in.u32("from", StatementLayout.MAX_HOLDINGS);
+        scope.add(ColumnRange.of(from, in.u32("to", StatementLayout.MAX_HOLDINGS)));
+      }
+      builder.trustOnlyFor(attester, scope);
     }
   }
 

@@ -251,6 +251,8 @@ public final class LiquidationGate {
       Optional<Attestation> attestation,
       BiFunction<Transaction, AccountRecord, Step<AccountUpdate>> transition,
       BiFunction<Long, String, Decision> decision) {
+    // Outside the transaction: it takes a while the first time.
+    attestation.filter(this::isRostered).ifPresent(verifier::scopeRefusal);
     return decideIn(
         transaction -> {
           Optional<AccountRecord> record = transaction.account(account);
@@ -263,7 +265,16 @@ public final class LiquidationGate {
               && transaction.evidence().stream().anyMatch(kept -> isAbout(kept, two.second()))) {
             return two;
           }
-          AccountUpdate update = keep(transaction, step);
+          // Contradictions are evidence with a scope proof or without.
+          Optional<String> unproven =
+              step.result() instanceof AccountUpdate.Accepted
+                  ? attestation.flatMap(verifier::scopeRefusal)
+                  : Optional.empty();
+          AccountUpdate update =
+              unproven.isPresent()
+                  ? new AccountUpdate.Refused(
+                      AccountUpdate.Refusal.SCOPE_NOT_PROVEN, unproven.get())
+                  : keep(transaction, step);
           outcome(update)
               .ifPresent(
                   outcome -> transaction.append(decision.apply(transaction.nowMillis(), outcome)));
@@ -285,6 +296,16 @@ public final class LiquidationGate {
           : Optional.of("refused: " + refused.reason());
     }
     return Optional.of(update instanceof AccountUpdate.Accepted ? "accepted" : "equivocation");
+  }
+
+  /** Whether the attestation is by somebody whose word could count: strangers cost no sums. */
+  private boolean isRostered(Attestation attestation) {
+    AttestationBody body = attestation.body();
+    return store.read(
+        view ->
+            view.account(body.account())
+                .filter(record -> record.state().roster().contains(body.attester()))
+                .isPresent());
   }
 
   private static boolean isAbout(Evidence kept, Attestation second) {

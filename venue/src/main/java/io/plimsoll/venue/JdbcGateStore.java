@@ -80,7 +80,22 @@ public final class JdbcGateStore implements GateStore, AutoCloseable {
    * @throws StoreException if it cannot be opened
    */
   public static JdbcGateStore open(String url, String user, String password) {
-    return open(url, user, password, Optional.empty());
+    return open(url, user, password, Optional.empty(), /* existing= */ false);
+  }
+
+  /**
+   * Opens a store that a gate has written, and changes nothing about it.
+   *
+   * @throws StoreException if it cannot be opened or is none
+   */
+  public static JdbcGateStore openExisting(String url, String user, String password) {
+    boolean file = url.startsWith("jdbc:h2:") && !url.contains(";IFEXISTS=");
+    return open(
+        file ? url + ";IFEXISTS=TRUE" : url,
+        user,
+        password,
+        Optional.empty(),
+        /* existing= */ true);
   }
 
   /**
@@ -89,11 +104,11 @@ public final class JdbcGateStore implements GateStore, AutoCloseable {
    * @param clock may be set back: the store's time then stands still until it has caught up
    */
   public static JdbcGateStore open(String url, String user, String password, InstantSource clock) {
-    return open(url, user, password, Optional.of(clock));
+    return open(url, user, password, Optional.of(clock), /* existing= */ false);
   }
 
   private static JdbcGateStore open(
-      String url, String user, String password, Optional<InstantSource> clock) {
+      String url, String user, String password, Optional<InstantSource> clock, boolean existing) {
     boolean h2 = url.startsWith("jdbc:h2:");
     if (!h2 && !url.startsWith("jdbc:postgresql:")) {
       throw new StoreException("store URL is neither jdbc:h2:... nor jdbc:postgresql:...");
@@ -108,15 +123,19 @@ public final class JdbcGateStore implements GateStore, AutoCloseable {
     HikariDataSource pool = null;
     try {
       pool = new HikariDataSource(config);
-      Flyway.configure()
-          .dataSource(pool)
-          .locations("classpath:db/plimsoll")
-          .table("gate_schema")
-          .placeholders(Map.of("bytes", h2 ? "binary large object" : "bytea"))
-          .load()
-          .migrate();
       JdbcGateStore store = new JdbcGateStore(pool, h2, clock);
-      store.createHead();
+      if (existing) {
+        store.read(GateStore.View::venue);
+      } else {
+        Flyway.configure()
+            .dataSource(pool)
+            .locations("classpath:db/plimsoll")
+            .table("gate_schema")
+            .placeholders(Map.of("bytes", h2 ? "binary large object" : "bytea"))
+            .load()
+            .migrate();
+        store.createHead();
+      }
       return store;
     } catch (FlywayException
         | StoreException
@@ -182,16 +201,8 @@ public final class JdbcGateStore implements GateStore, AutoCloseable {
 
   @Override
   public <R> R read(Function<View, R> work) {
-    try (Connection connection = pool.getConnection()) {
-      try {
-        connection.setTransactionIsolation(
-            h2 ? H2_SNAPSHOT : Connection.TRANSACTION_REPEATABLE_READ);
-        return work.apply(new Open(connection, /* lock= */ false));
-      } finally {
-        connection.rollback();
-      }
-    } catch (SQLException e) {
-      throw new StoreException("reading failed", e);
+    try {
+      return query(connection -> work.apply(new Open(connection, /* lock= */ false)));
     } catch (Wrapped e) {
       throw new StoreException("reading failed", e.fault());
     }
@@ -582,6 +593,26 @@ public final class JdbcGateStore implements GateStore, AutoCloseable {
     public Digest policyDigest() {
       return policyDigest;
     }
+  }
+
+  /** Runs queries on one snapshot. */
+  <R> R query(Query<R> work) {
+    try (Connection connection = pool.getConnection()) {
+      try {
+        connection.setTransactionIsolation(
+            h2 ? H2_SNAPSHOT : Connection.TRANSACTION_REPEATABLE_READ);
+        return work.run(connection);
+      } finally {
+        connection.rollback();
+      }
+    } catch (SQLException e) {
+      throw new StoreException("reading failed", e);
+    }
+  }
+
+  /** Work on one snapshot. */
+  interface Query<R> {
+    R run(Connection connection) throws SQLException;
   }
 
   private static StoreException damaged(String what, InvalidFormatException e) {

@@ -56,6 +56,10 @@ public final class InMemoryGateStore implements GateStore {
     return work.apply(new Buffered(lastMillis));
   }
 
+  synchronized int attestationCount() {
+    return attestations.size();
+  }
+
   synchronized long journalSize() {
     return journal.size();
   }

@@ -1,6 +1,8 @@
 package io.plimsoll.verifier.gate;
 
+import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.Digest;
+import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.PublisherPolicy;
 import io.plimsoll.verifier.SolvencyVerifier;
@@ -10,15 +12,17 @@ import io.plimsoll.verifier.VerifyingKey;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Comes to every decision of a journal again, from what went into it: signatures are checked,
  * rounds prepared, proofs verified, deadlines computed, and the outcome compared. Feed it the
  * records in order; the first {@link Finding} ends the audit, for nothing after it can be judged.
- * Then compare {@link #account} and {@link #venue} with what the store says today.
+ * Then compare what the journal leads to ({@link #read}) with what the store holds.
  *
  * <p>A journal shows nothing about records cut off at its end: keep the digest of a later record
  * elsewhere, for instance from a signed receipt. Not thread-safe.
@@ -79,19 +83,33 @@ public final class JournalAuditor {
     return Optional.ofNullable(policy);
   }
 
-  /** What the store should have of an account. */
-  public Optional<AccountRecord> account(String account) {
-    return replica.read(view -> view.account(account));
+  /** What a store with this journal should hold: everything but the journal itself. */
+  public <R> R read(Function<GateStore.View, R> work) {
+    return replica.read(work);
   }
 
-  /** The names of all accounts that there should be, ascending. */
-  public List<String> accounts() {
-    return replica.read(GateStore.View::accounts);
+  /** How many rounds were published. */
+  public int rounds() {
+    return publishedAt.size();
   }
 
-  /** What the store should have of the venue. */
-  public VenueRecord venue() {
-    return replica.read(GateStore.View::venue);
+  /** How many attestations were taken, closing ones included. */
+  public int attestations() {
+    return replica.attestationCount();
+  }
+
+  /**
+   * An attestation that was taken.
+   *
+   * @param attester the key in hexadecimal
+   */
+  public Optional<Attestation> attestation(String account, String attester, long version) {
+    try {
+      Ed25519PublicKey key = Ed25519PublicKey.fromBytes(HexFormat.of().parseHex(attester));
+      return replica.read(view -> view.attestation(account, key, version));
+    } catch (InvalidFormatException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /**
@@ -210,7 +228,7 @@ public final class JournalAuditor {
 
   private void end(Decision.LiquidationEnded ended) {
     LiquidationOrder order =
-        account(ended.account())
+        read(view -> view.account(ended.account()))
             .flatMap(AccountRecord::liquidation)
             .filter(running -> running.gateVersion() == ended.gateVersion())
             .orElseThrow(
@@ -293,10 +311,11 @@ public final class JournalAuditor {
   }
 
   private void remember(Decision decision) {
-    VenueRecord venue = venue();
+    VenueRecord venue = read(GateStore.View::venue);
     venues.putIfAbsent(venue.version(), venue);
     String account = decision.account();
-    account(account).ifPresent(r -> accounts.putIfAbsent(new Key(account, r.version()), r));
+    read(view -> view.account(account))
+        .ifPresent(r -> accounts.putIfAbsent(new Key(account, r.version()), r));
     if (decision instanceof Decision.RoundDecided decided) {
       long sequence = decided.round().round().sequence();
       if (decided.published()) {

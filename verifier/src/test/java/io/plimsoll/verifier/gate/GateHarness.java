@@ -14,9 +14,12 @@ import io.plimsoll.verifier.RiskRound;
 import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.TestKey;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** A gate on a clock that stands where a test puts it, with two attesters and three publishers. */
 final class GateHarness {
@@ -53,9 +56,13 @@ final class GateHarness {
   private final SolvencyVerifier verifier;
 
   GateHarness(SolvencyVerifier verifier) {
+    this(verifier, InMemoryGateStore::new);
+  }
+
+  GateHarness(SolvencyVerifier verifier, Function<InstantSource, GateStore> stores) {
     this.verifier = verifier;
     MADE.get().add(this);
-    store = new InMemoryGateStore(() -> java.time.Instant.ofEpochMilli(now));
+    store = stores.apply(() -> Instant.ofEpochMilli(now));
     gate = gate(verifier);
   }
 
@@ -76,11 +83,11 @@ final class GateHarness {
     }
     store.read(
         view -> {
-          assertEquals(view.venue(), auditor.venue());
-          assertEquals(view.accounts(), auditor.accounts());
+          assertEquals(view.venue(), auditor.read(GateStore.View::venue));
+          assertEquals(view.accounts(), auditor.read(GateStore.View::accounts));
           for (String account : view.accounts()) {
             AccountRecord kept = view.account(account).orElseThrow();
-            AccountRecord again = auditor.account(account).orElseThrow();
+            AccountRecord again = auditor.read(replica -> replica.account(account)).orElseThrow();
             assertEquals(kept.toString(), again.toString());
             assertEquals(kept.state().attestations(), again.state().attestations());
           }
@@ -121,19 +128,25 @@ final class GateHarness {
 
   /** With a fresh round, and an account that both attesters have attested. */
   static GateHarness ready() {
-    GateHarness harness = new GateHarness();
-    harness.publish();
-    harness.open(CUSTODIAN, LENDER);
-    harness.attest(CUSTODIAN, 1_000_000);
-    harness.attest(LENDER, 1_000_000);
-    return harness;
+    return new GateHarness().makeReady();
+  }
+
+  private GateHarness makeReady() {
+    publish();
+    open(CUSTODIAN, LENDER);
+    attest(CUSTODIAN, 1_000_000);
+    attest(LENDER, 1_000_000);
+    return this;
   }
 
   /** As {@link #ready}, and proven. */
   static GateHarness solvent() {
-    GateHarness harness = ready();
-    harness.prove();
-    return harness;
+    return new GateHarness().makeSolvent();
+  }
+
+  GateHarness makeSolvent() {
+    makeReady().prove();
+    return this;
   }
 
   AccountState open(TestKey... attesters) {

@@ -25,11 +25,12 @@ import org.junit.jupiter.api.Test;
 
 /** A history with every kind of decision, and what an auditor finds when it is changed. */
 class JournalAuditorTest {
-  private static final GateHarness HARNESS = history();
+  private static final GateHarness HARNESS = history(new GateHarness());
   private static final List<JournalRecord> JOURNAL = HARNESS.journal();
 
-  private static GateHarness history() {
-    GateHarness gate = GateHarness.solvent();
+  /** Every kind of decision, by a new gate. */
+  static GateHarness history(GateHarness gate) {
+    gate.makeSolvent();
     gate.gate.submitProof(ACCOUNT, 1, new byte[3]);
     gate.gate.submitProof(ACCOUNT, 9, new byte[128]);
     byte[] wrong = Fixtures.proof(gate.gate.account(ACCOUNT), gate.round);

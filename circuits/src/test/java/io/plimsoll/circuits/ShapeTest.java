@@ -53,7 +53,6 @@ class ShapeTest {
       assertEquals(model, MarginModel.read(model.toByteArray()));
       assertEquals(model, family.build(model.shape()));
     }
-    assertEquals(3, MarginModels.all().size());
     InvalidFormatException e =
         assertThrows(InvalidFormatException.class, () -> MarginModels.byName("cros"));
     assertTrue(e.getMessage().contains("isolated, cross, portfolio"), e.getMessage());

@@ -106,10 +106,7 @@ public final class MangoV4 implements MarginModelFamily {
       values.add(tokens.liabilityPrice.get(t).times(m.sum(balances)));
       Expr owedAmount = m.sum(owed);
       liabilities.add(
-          tokens
-              .liabilityWeight
-              .get(t)
-              .times(tokens.liabilityPrice.get(t).times(owedAmount)));
+          tokens.liabilityWeight.get(t).times(tokens.liabilityPrice.get(t).times(owedAmount)));
       owedWithoutPrice.add(tokens.unpriced.get(t).times(owedAmount));
     }
 
@@ -252,8 +249,7 @@ public final class MangoV4 implements MarginModelFamily {
       ExprArray unpriced =
           m.round("spotUnpriced").axis("spotMarket", count).between("0", "1").array();
       for (int s = 0; s < count; s++) {
-        usedWithoutPrice.add(
-            unpriced.get(s).times(baseReserved.get(s).plus(quoteReserved.get(s))));
+        usedWithoutPrice.add(unpriced.get(s).times(baseReserved.get(s).plus(quoteReserved.get(s))));
       }
     }
 
@@ -297,11 +293,7 @@ public final class MangoV4 implements MarginModelFamily {
       ExprArray bidPrice = rate(m, "perpBidPrice");
       ExprArray askPrice = rate(m, "perpAskPrice");
       ExprArray profitWeight =
-          m.round("perpProfitWeight")
-              .axis("perpMarket", count)
-              .scale(4)
-              .between("0", "1")
-              .array();
+          m.round("perpProfitWeight").axis("perpMarket", count).scale(4).between("0", "1").array();
       ExprArray unpriced =
           m.round("perpUnpriced").axis("perpMarket", count).between("0", "1").array();
       for (int p = 0; p < count; p++) {

@@ -1,0 +1,193 @@
+package io.plimsoll.circuits.models;
+
+import io.plimsoll.circuits.Expr;
+import io.plimsoll.circuits.ExprArray;
+import io.plimsoll.circuits.MarginModel;
+import io.plimsoll.circuits.MarginModelBuilder;
+import io.plimsoll.circuits.MarginModelFamily;
+import io.plimsoll.circuits.Shape;
+import io.plimsoll.verifier.InvalidFormatException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Strategy-based margin for options and shares of one underlying (Regulation T, Cboe minimums): the
+ * owner chooses which longs cover which shorts.
+ *
+ * <p>Sources of the rule: the Cboe Margin Manual; FINRA rule 4210(f)(2); as computed by
+ * tastyware/margin-estimator at cd1b018, {@code margin.py}, but for the faults that {@code
+ * docs/models/reg-t-strategy.md} lists.
+ *
+ * <p>Every short contract is in one of four states, every long one in one of two; the owner chooses
+ * how many of each:
+ *
+ * <pre>
+ * short  coveredShort   by a long of the same type that expires no earlier
+ *        stockCovered   a call by 100 shares held, a put by 100 shares sold short
+ *        lesserSide     of a strangle: with an uncovered short of the other type that needs more
+ *        uncovered      the rest
+ * long   coveredLong    covers a short
+ *        free           the rest
+ *
+ * covered    = coveredLong - coveredShort, for each option
+ * maxLoss   >= - sum of covered * payoff at strike k, for every strike; and maxLoss >= 0
+ * requirement = maxLoss + sum of covered * premium
+ *             + sum of free * longRequirement
+ *             + sum of uncovered * shortRequirement + sum of lesserSide * premium
+ *             + shares held * longShareRequirement + shares short * shortShareRequirement
+ * asserted:     D * funds - N * requirement >= 0
+ * </pre>
+ *
+ * <p>Whatever the owner chooses within the constraints is a way in which a broker may hold the
+ * position, and so the requirement is at least the best one: a bad choice hurts the owner only.
+ *
+ * <p>Counts suffice, no pair is named. Longs that can cover a short can also cover every short of
+ * the same type that expires earlier, so a pairing exists if and only if among the options of each
+ * type that expire on or after any date covered is not negative (Hall's theorem for nested sets).
+ * The same holds for strangles, with requirements in place of expiries.
+ *
+ * <p>Bounds and scales: {@code docs/models/reg-t-strategy.md}.
+ */
+public final class RegTStrategy implements MarginModelFamily {
+  private static final String OPTIONS = "options";
+
+  /** Shares that one contract delivers. */
+  private static final String CONTRACT_SIZE = "100";
+
+  /** Stateless. */
+  public RegTStrategy() {}
+
+  @Override
+  public String name() {
+    return "reg-t-strategy";
+  }
+
+  @Override
+  public String description() {
+    return "strategy-based option margin (Reg-T, Cboe minimums), the owner choosing what covers what";
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return List.of(
+        new Parameter(OPTIONS, "slots for options of the underlying", 16, 1, 256),
+        Attesters.PARAMETER);
+  }
+
+  @Override
+  public MarginModel buildResolved(Shape shape) throws InvalidFormatException {
+    int options = shape.get(OPTIONS);
+    MarginModelBuilder m =
+        new MarginModelBuilder(name(), shape, shape.get(Attesters.PARAMETER.name()));
+    ExprArray position =
+        m.holdings("position").axis("option", options).between("-100000", "100000").array();
+    Expr shares = m.holdings("shares").between("-100000000", "100000000").single();
+    Expr funds = m.holdings("funds").scale(2).between("-1000000000000", "1000000000000").single();
+
+    ExprArray isCall = flags(m, "isCall", options);
+    ExprArray premium = money(m, "premium", options);
+    ExprArray longRequirement = money(m, "longRequirement", options);
+    ExprArray shortRequirement = money(m, "shortRequirement", options);
+    ExprArray payoff =
+        m.round("payoff")
+            .axis("option", options)
+            .axis("strike", options)
+            .scale(2)
+            .between("0", "10000000")
+            .array();
+    ExprArray covers = relation(m, "covers", options);
+    ExprArray hosts = relation(m, "hosts", options);
+    ExprArray rides = relation(m, "rides", options);
+    Expr longShareRequirement =
+        m.round("longShareRequirement").scale(6).between("0", "1000000").single();
+    Expr shortShareRequirement =
+        m.round("shortShareRequirement").scale(6).between("0", "1000000").single();
+
+    ExprArray coveredLong = contracts(m, "coveredLong", options);
+    ExprArray coveredShort = contracts(m, "coveredShort", options);
+    ExprArray stockCovered = contracts(m, "stockCovered", options);
+    ExprArray lesserSide = contracts(m, "lesserSide", options);
+    Expr maxLoss = m.holdings("maxLoss").scale(2).between("0", "1000000000000").single();
+
+    List<Expr> covered = new ArrayList<>();
+    List<Expr> uncovered = new ArrayList<>();
+    List<Expr> requirements = new ArrayList<>(List.of(maxLoss));
+    for (int i = 0; i < options; i++) {
+      Expr held = position.get(i).relu();
+      Expr written = held.minus(position.get(i));
+      Expr free = held.minus(coveredLong.get(i));
+      Expr rest =
+          written.minus(
+              m.sum(coveredShort.get(i), stockCovered.get(i), lesserSide.get(i)));
+      m.assertNonNegative("free." + i, free);
+      m.assertNonNegative("uncovered." + i, rest);
+      covered.add(coveredLong.get(i).minus(coveredShort.get(i)));
+      uncovered.add(rest);
+      requirements.add(premium.get(i).times(covered.get(i).plus(lesserSide.get(i))));
+      requirements.add(longRequirement.get(i).times(free));
+      requirements.add(shortRequirement.get(i).times(rest));
+    }
+
+    for (int i = 0; i < options; i++) {
+      m.assertNonNegative("covers." + i, m.sum(products(covers.row(i), covered)));
+      m.assertNonNegative(
+          "hosts." + i,
+          m.sum(products(hosts.row(i), uncovered))
+              .minus(m.sum(products(rides.row(i), lesserSide.toList()))));
+    }
+    // As many longs as shorts of each type are in the covered set, so that a long which covers
+    // nothing does not lower its loss.
+    Expr coveredCalls = m.sum(products(isCall, covered));
+    m.assertNonNegative("coveredCalls", coveredCalls.negate());
+    m.assertNonNegative("coveredPuts", coveredCalls.minus(m.sum(covered)));
+
+    for (int k = 0; k < options; k++) {
+      List<Expr> worth = new ArrayList<>();
+      for (int i = 0; i < options; i++) {
+        worth.add(payoff.get(i, k).times(covered.get(i)));
+      }
+      m.assertNonNegative("maxLoss." + k, maxLoss.plus(m.sum(worth)));
+    }
+
+    Expr sharesHeld = shares.relu();
+    Expr sharesShort = sharesHeld.minus(shares);
+    Expr callsOnStock = m.sum(products(isCall, stockCovered.toList()));
+    Expr putsOnStock = stockCovered.sum().minus(callsOnStock);
+    m.assertNonNegative("callsOnStock", sharesHeld.minus(callsOnStock.times(CONTRACT_SIZE)));
+    m.assertNonNegative("putsOnStock", sharesShort.minus(putsOnStock.times(CONTRACT_SIZE)));
+    requirements.add(longShareRequirement.times(sharesHeld));
+    requirements.add(shortShareRequirement.times(sharesShort));
+
+    Expr requirement = m.sum(requirements);
+    m.assertNonNegative(
+        "solvent", m.denominator().times(funds).minus(m.numerator().times(requirement)));
+    m.output("requirement", requirement);
+    m.output("maxLoss", maxLoss);
+    m.output("funds", funds);
+    return m.build();
+  }
+
+  private static List<Expr> products(ExprArray coefficients, List<Expr> values) {
+    List<Expr> products = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      products.add(coefficients.get(i).times(values.get(i)));
+    }
+    return products;
+  }
+
+  private static ExprArray contracts(MarginModelBuilder m, String name, int options) {
+    return m.holdings(name).axis("option", options).between("0", "100000").array();
+  }
+
+  private static ExprArray flags(MarginModelBuilder m, String tensor, int options) {
+    return m.round(tensor).axis("option", options).between("0", "1").array();
+  }
+
+  private static ExprArray relation(MarginModelBuilder m, String tensor, int options) {
+    return m.round(tensor).axis("option", options).axis("other", options).between("0", "1").array();
+  }
+
+  private static ExprArray money(MarginModelBuilder m, String tensor, int options) {
+    return m.round(tensor).axis("option", options).scale(2).between("0", "10000000").array();
+  }
+}

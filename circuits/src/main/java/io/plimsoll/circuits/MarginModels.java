@@ -4,6 +4,7 @@ import io.plimsoll.circuits.models.CrossMargin;
 import io.plimsoll.circuits.models.IsolatedMargin;
 import io.plimsoll.circuits.models.MangoV4;
 import io.plimsoll.circuits.models.PortfolioMargin;
+import io.plimsoll.circuits.models.RegTStrategy;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -11,7 +12,12 @@ import java.util.stream.Collectors;
 /** The margin model families of this library, by name. */
 public final class MarginModels {
   private static final List<MarginModelFamily> FAMILIES =
-      List.of(new IsolatedMargin(), new CrossMargin(), new PortfolioMargin(), new MangoV4());
+      List.of(
+          new IsolatedMargin(),
+          new CrossMargin(),
+          new PortfolioMargin(),
+          new MangoV4(),
+          new RegTStrategy());
 
   private MarginModels() {}
 

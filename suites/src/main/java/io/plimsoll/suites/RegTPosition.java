@@ -1,6 +1,5 @@
 package io.plimsoll.suites;
 
-import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -54,6 +53,11 @@ record RegTPosition(
     BigDecimal payoff(BigDecimal level) {
       BigDecimal inside = call ? level.subtract(strike) : strike.subtract(level);
       return inside.max(BigDecimal.ZERO).multiply(CONTRACT_SIZE);
+    }
+
+    /** Whether a long position in this can cover a short one in the other. */
+    boolean canCover(Option written) {
+      return call == written.call && days >= written.days;
     }
 
     BigDecimal premium() {
@@ -140,7 +144,8 @@ record RegTPosition(
             .max(BigDecimal.ZERO);
     BigDecimal rate = new BigDecimal(underlying.broad ? "0.15" : "0.20");
     BigDecimal basic =
-        option.price
+        option
+            .price
             .add(price.multiply(rate).multiply(underlying.leverage))
             .subtract(outOfTheMoney);
     BigDecimal minimum =

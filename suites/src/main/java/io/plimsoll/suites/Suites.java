@@ -5,7 +5,8 @@ import java.util.List;
 
 /** The suites of this library, by name. */
 public final class Suites {
-  private static final List<Suite> ALL = List.of(new ModelSuite(), new MangoV4Suite());
+  private static final List<Suite> ALL =
+      List.of(new ModelSuite(), new MangoV4Suite(), new RegTStrategySuite());
 
   private Suites() {}
 

@@ -116,9 +116,7 @@ public final class RegTStrategy implements MarginModelFamily {
       Expr held = position.get(i).relu();
       Expr written = held.minus(position.get(i));
       Expr free = held.minus(coveredLong.get(i));
-      Expr rest =
-          written.minus(
-              m.sum(coveredShort.get(i), stockCovered.get(i), lesserSide.get(i)));
+      Expr rest = written.minus(m.sum(coveredShort.get(i), stockCovered.get(i), lesserSide.get(i)));
       m.assertNonNegative("free." + i, free);
       m.assertNonNegative("uncovered." + i, rest);
       covered.add(coveredLong.get(i).minus(coveredShort.get(i)));

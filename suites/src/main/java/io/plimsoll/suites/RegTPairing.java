@@ -9,16 +9,14 @@ import java.util.List;
  * How many contracts of each option are in which state: what the owner chooses in the model {@code
  * reg-t-strategy}. Indices are those of {@link RegTPosition#options}.
  *
- * @param coveredLong longs that cover shorts
- * @param coveredShort shorts covered by longs
- * @param stockCovered shorts covered by shares
+ * @param inSpreads longs that cover shorts, or shorts that longs cover
+ * @param onStock shorts that stand on shares
  * @param lesserSide shorts that are the side of a strangle that needs less
  * @param groups how many groups of uncovered contracts each option is in: a group is a number of
  *     equal strangles, or what is left of an option
  */
 @SuppressWarnings("ArrayRecordComponent") // made and read in this package only, compared by nobody
-record RegTPairing(
-    int[] coveredLong, int[] coveredShort, int[] stockCovered, int[] lesserSide, int[] groups) {
+record RegTPairing(int[] inSpreads, int[] onStock, int[] lesserSide, int[] groups) {
 
   /**
    * As the source pairs: first fit, in the order of expiry, strike and type. Shares first cover
@@ -29,14 +27,13 @@ record RegTPairing(
     List<Option> options = position.options();
     int count = options.size();
     RegTPairing pairing =
-        new RegTPairing(
-            new int[count], new int[count], new int[count], new int[count], new int[count]);
+        new RegTPairing(new int[count], new int[count], new int[count], new int[count]);
     int[] left = options.stream().mapToInt(o -> o.contracts().intValueExact()).toArray();
     int lots = position.shares().abs().divideToIntegralValue(RegTPosition.CONTRACT_SIZE).intValue();
     for (int i = 0; i < count && position.shares().signum() != 0; i++) {
       if (left[i] < 0 && options.get(i).call() == (position.shares().signum() > 0)) {
         int n = Math.min(lots, -left[i]);
-        pairing.stockCovered[i] = n;
+        pairing.onStock[i] = n;
         left[i] += n;
         lots -= n;
       }
@@ -45,8 +42,8 @@ record RegTPairing(
       for (int j = 0; j < count && left[i] < 0; j++) {
         if (left[j] > 0 && options.get(j).canCover(options.get(i))) {
           int n = Math.min(-left[i], left[j]);
-          pairing.coveredShort[i] += n;
-          pairing.coveredLong[j] += n;
+          pairing.inSpreads[i] += n;
+          pairing.inSpreads[j] += n;
           left[i] += n;
           left[j] -= n;
         }
@@ -90,8 +87,8 @@ record RegTPairing(
     for (Option at : options) {
       BigDecimal worth = BigDecimal.ZERO;
       for (int i = 0; i < options.size(); i++) {
-        int covered = coveredLong[i] - coveredShort[i];
-        worth = worth.add(times(options.get(i).payoff(at.strike()), covered));
+        int spread = options.get(i).contracts().signum() * inSpreads[i];
+        worth = worth.add(times(options.get(i).payoff(at.strike()), spread));
       }
       least = least == null ? worth : least.min(worth);
     }
@@ -106,8 +103,7 @@ record RegTPairing(
     for (int i = 0; i < groups.length; i++) {
       Option option = position.options().get(i);
       if (option.contracts().signum() < 0) {
-        int uncovered =
-            option.contracts().abs().intValueExact() - coveredShort[i] - stockCovered[i];
+        int uncovered = option.contracts().abs().intValueExact() - inSpreads[i] - onStock[i];
         left =
             left.add(
                 times(position.shortRequirement(option, AccountType.CASH), uncovered - groups[i]));

@@ -162,9 +162,8 @@ final class RegTStrategySuite implements Suite {
           .coefficient("premium", option.premium(), i)
           .coefficient("longRequirement", position.longRequirement(option, type), i)
           .coefficient("shortRequirement", position.shortRequirement(option, type), i)
-          .holding("coveredLong", i, new BigDecimal(pairing.coveredLong()[i]))
-          .holding("coveredShort", i, new BigDecimal(pairing.coveredShort()[i]))
-          .holding("stockCovered", i, new BigDecimal(pairing.stockCovered()[i]))
+          .holding("inSpreads", i, new BigDecimal(pairing.inSpreads()[i]))
+          .holding("onStock", i, new BigDecimal(pairing.onStock()[i]))
           .holding("lesserSide", i, new BigDecimal(pairing.lesserSide()[i]))
           .holding("position", i, option.contracts());
       for (int j = 0; j < options.size(); j++) {

@@ -18,24 +18,21 @@ import java.util.List;
  * tastyware/margin-estimator at cd1b018, {@code margin.py}, but for the faults that {@code
  * docs/models/reg-t-strategy.md} lists.
  *
- * <p>Every short contract is in one of four states, every long one in one of two; the owner chooses
- * how many of each:
+ * <p>The owner chooses for each option how many contracts are in spreads, and of the shorts how
+ * many stand on stock and how many are the lesser side of a strangle:
  *
  * <pre>
- * short  coveredShort   by a long of the same type that expires no earlier
- *        stockCovered   a call by 100 shares held, a put by 100 shares sold short
- *        lesserSide     of a strangle: with an uncovered short of the other type that needs more
- *        uncovered      the rest
- * long   coveredLong    covers a short
- *        free           the rest
- *
- * covered    = coveredLong - coveredShort, for each option
- * maxLoss   >= - sum of covered * payoff at strike k, for every strike; and maxLoss >= 0
- * requirement = maxLoss + sum of covered * premium
- *             + sum of free * longRequirement
- *             + sum of uncovered * shortRequirement + sum of lesserSide * premium
- *             + shares held * longShareRequirement + shares short * shortShareRequirement
- * asserted:     D * funds - N * requirement >= 0
+ * free, uncovered  the longs and the shorts that are left; neither is negative
+ * spread         = longs less shorts that are in spreads: per type they add up to 0, and a short is
+ *                  covered by a long of its type that expires no earlier
+ * onStock          a call stands on 100 shares held, a put on 100 shares sold short
+ * lesserSide       each with an uncovered short of the other type that needs no less
+ * maxLoss       >= - sum of spread * payoff at strike k, for every strike; and maxLoss >= 0
+ * requirement    = maxLoss + sum of spread * premium
+ *                + sum of free * longRequirement + sum of uncovered * shortRequirement
+ *                + sum of lesserSide * premium
+ *                + shares held * longShareRequirement + shares short * shortShareRequirement
+ * asserted:        D * funds - N * requirement >= 0
  * </pre>
  *
  * <p>Whatever the owner chooses within the constraints is a way in which a broker may hold the
@@ -43,7 +40,7 @@ import java.util.List;
  *
  * <p>Counts suffice, no pair is named. Longs that can cover a short can also cover every short of
  * the same type that expires earlier, so a pairing exists if and only if among the options of each
- * type that expire on or after any date covered is not negative (Hall's theorem for nested sets).
+ * type that expire on or after any date spread is not negative (Hall's theorem for nested sets).
  * The same holds for strangles, with requirements in place of expiries.
  *
  * <p>Bounds and scales: {@code docs/models/reg-t-strategy.md}.
@@ -103,54 +100,55 @@ public final class RegTStrategy implements MarginModelFamily {
     Expr shortShareRequirement =
         m.round("shortShareRequirement").scale(6).between("0", "1000000").single();
 
-    ExprArray coveredLong = contracts(m, "coveredLong", options);
-    ExprArray coveredShort = contracts(m, "coveredShort", options);
-    ExprArray stockCovered = contracts(m, "stockCovered", options);
+    ExprArray inSpreads = contracts(m, "inSpreads", options);
+    ExprArray onStock = contracts(m, "onStock", options);
     ExprArray lesserSide = contracts(m, "lesserSide", options);
     Expr maxLoss = m.holdings("maxLoss").scale(2).between("0", "1000000000000").single();
 
-    List<Expr> covered = new ArrayList<>();
+    List<Expr> spread = new ArrayList<>();
     List<Expr> uncovered = new ArrayList<>();
     List<Expr> requirements = new ArrayList<>(List.of(maxLoss));
     for (int i = 0; i < options; i++) {
       Expr held = position.get(i).relu();
       Expr written = held.minus(position.get(i));
-      Expr free = held.minus(coveredLong.get(i));
-      Expr rest = written.minus(m.sum(coveredShort.get(i), stockCovered.get(i), lesserSide.get(i)));
+      Expr covering = position.get(i).isNonNegative().times(inSpreads.get(i));
+      Expr covered = inSpreads.get(i).minus(covering);
+      Expr free = held.minus(covering);
+      Expr rest = written.minus(m.sum(covered, onStock.get(i), lesserSide.get(i)));
       m.assertNonNegative("free." + i, free);
       m.assertNonNegative("uncovered." + i, rest);
-      covered.add(coveredLong.get(i).minus(coveredShort.get(i)));
+      spread.add(covering.minus(covered));
       uncovered.add(rest);
-      requirements.add(premium.get(i).times(covered.get(i).plus(lesserSide.get(i))));
+      requirements.add(premium.get(i).times(spread.get(i).plus(lesserSide.get(i))));
       requirements.add(longRequirement.get(i).times(free));
       requirements.add(shortRequirement.get(i).times(rest));
     }
 
     for (int i = 0; i < options; i++) {
-      m.assertNonNegative("covers." + i, m.sum(products(covers.row(i), covered)));
+      m.assertNonNegative("covers." + i, m.sum(products(covers.row(i), spread)));
       m.assertNonNegative(
           "hosts." + i,
           m.sum(products(hosts.row(i), uncovered))
               .minus(m.sum(products(rides.row(i), lesserSide.toList()))));
     }
-    // As many longs as shorts of each type are in the covered set, so that a long which covers
-    // nothing does not lower its loss.
-    Expr coveredCalls = m.sum(products(isCall, covered));
-    m.assertNonNegative("coveredCalls", coveredCalls.negate());
-    m.assertNonNegative("coveredPuts", coveredCalls.minus(m.sum(covered)));
+    // As many longs as shorts of each type, so that a long which covers nothing does not lower the
+    // loss of the spreads.
+    Expr callSpread = m.sum(products(isCall, spread));
+    m.assertNonNegative("callSpread", callSpread.negate());
+    m.assertNonNegative("putSpread", callSpread.minus(m.sum(spread)));
 
     for (int k = 0; k < options; k++) {
       List<Expr> worth = new ArrayList<>();
       for (int i = 0; i < options; i++) {
-        worth.add(payoff.get(i, k).times(covered.get(i)));
+        worth.add(payoff.get(i, k).times(spread.get(i)));
       }
       m.assertNonNegative("maxLoss." + k, maxLoss.plus(m.sum(worth)));
     }
 
     Expr sharesHeld = shares.relu();
     Expr sharesShort = sharesHeld.minus(shares);
-    Expr callsOnStock = m.sum(products(isCall, stockCovered.toList()));
-    Expr putsOnStock = stockCovered.sum().minus(callsOnStock);
+    Expr callsOnStock = m.sum(products(isCall, onStock.toList()));
+    Expr putsOnStock = onStock.sum().minus(callsOnStock);
     m.assertNonNegative("callsOnStock", sharesHeld.minus(callsOnStock.times(CONTRACT_SIZE)));
     m.assertNonNegative("putsOnStock", sharesShort.minus(putsOnStock.times(CONTRACT_SIZE)));
     requirements.add(longShareRequirement.times(sharesHeld));
@@ -186,6 +184,6 @@ public final class RegTStrategy implements MarginModelFamily {
   }
 
   private static ExprArray money(MarginModelBuilder m, String tensor, int options) {
-    return m.round(tensor).axis("option", options).scale(2).between("0", "10000000").array();
+    return m.round(tensor).axis("option", options).scale(4).between("0", "10000000").array();
   }
 }

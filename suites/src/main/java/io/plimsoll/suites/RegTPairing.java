@@ -1,5 +1,6 @@
 package io.plimsoll.suites;
 
+import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.suites.RegTPosition.AccountType;
 import io.plimsoll.suites.RegTPosition.Option;
 import java.math.BigDecimal;
@@ -17,6 +18,7 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent") // made and read in this package only, compared by nobody
 record RegTPairing(int[] inSpreads, int[] onStock, int[] lesserSide, int[] groups) {
+  private static final int MAX_LOSS_SCALE = 2;
 
   /**
    * As the source pairs: first fit, in the order of expiry, strike and type. Shares first cover
@@ -73,6 +75,27 @@ record RegTPairing(int[] inSpreads, int[] onStock, int[] lesserSide, int[] group
       pairing.groups[i] += left[i] < 0 ? 1 : 0;
     }
     return pairing;
+  }
+
+  /** This as the choices of the model, with the least {@code maxLoss} that it allows. */
+  long[] choices(RegTPosition position, MarginModel model) {
+    long[] choices = new long[model.choiceCount()];
+    set(choices, model.choiceOffset("inSpreads"), inSpreads);
+    set(choices, model.choiceOffset("onStock"), onStock);
+    set(choices, model.choiceOffset("lesserSide"), lesserSide);
+    choices[model.choiceOffset("maxLoss")] =
+        leastWorth(position)
+            .negate()
+            .max(BigDecimal.ZERO)
+            .movePointRight(MAX_LOSS_SCALE)
+            .longValueExact();
+    return choices;
+  }
+
+  private static void set(long[] choices, int offset, int[] values) {
+    for (int i = 0; i < values.length; i++) {
+      choices[offset + i] = values[i];
+    }
   }
 
   /** What the covered set gains even at the worst price; 0 if it can lose. */

@@ -1,7 +1,9 @@
 package io.plimsoll.suites;
 
+import io.plimsoll.circuits.Evaluation;
 import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.MarginModels;
+import io.plimsoll.circuits.Output;
 import io.plimsoll.circuits.Shape;
 import io.plimsoll.suites.RegTPosition.AccountType;
 import io.plimsoll.suites.RegTPosition.Option;
@@ -120,7 +122,7 @@ final class RegTStrategySuite implements Suite {
       Account account = account(place, position, type, BigDecimal.ZERO, model);
       RegTPairing pairing = RegTPairing.firstFit(position, type);
       BigDecimal best = account.assess().output("requirement");
-      BigDecimal firstFit = best;
+      BigDecimal firstFit = requirement(account, pairing.choices(position, model));
       List<String> notes = new ArrayList<>();
       if (best.compareTo(firstFit) < 0) {
         notes.add("the best pairing needs " + plain(best));
@@ -136,6 +138,23 @@ final class RegTStrategySuite implements Suite {
       }
       return new Requirement(
           best, firstFit, firstFit.add(gain).subtract(lots), String.join("; ", notes));
+    }
+
+    /** The model's requirement with given choices, which the model has to allow. */
+    private static BigDecimal requirement(Account account, long[] choices) {
+      MarginModel model = account.model();
+      Evaluation evaluation =
+          model.evaluate(
+              account.round().toLongArray(), account.holdings().toLongArray(), choices, 1, 1);
+      if (!model.isFeasible(evaluation)) {
+        throw new AssertionError("the source's pairing is none that the model allows");
+      }
+      Output output =
+          model.outputs().stream()
+              .filter(named -> named.name().equals("requirement"))
+              .findFirst()
+              .orElseThrow();
+      return new BigDecimal(evaluation.value(output.node()), output.scale());
     }
 
     Figure figure(String name, BigDecimal expected) {
@@ -154,7 +173,6 @@ final class RegTStrategySuite implements Suite {
       throws InvalidFormatException {
     Inputs inputs = new Inputs(place, model);
     List<Option> options = position.options();
-    RegTPairing pairing = RegTPairing.firstFit(position, type);
     for (int i = 0; i < options.size(); i++) {
       Option option = options.get(i);
       inputs
@@ -162,9 +180,6 @@ final class RegTStrategySuite implements Suite {
           .coefficient("premium", option.premium(), i)
           .coefficient("longRequirement", position.longRequirement(option, type), i)
           .coefficient("shortRequirement", position.shortRequirement(option, type), i)
-          .holding("inSpreads", i, new BigDecimal(pairing.inSpreads()[i]))
-          .holding("onStock", i, new BigDecimal(pairing.onStock()[i]))
-          .holding("lesserSide", i, new BigDecimal(pairing.lesserSide()[i]))
           .holding("position", i, option.contracts());
       for (int j = 0; j < options.size(); j++) {
         Option other = options.get(j);
@@ -181,7 +196,6 @@ final class RegTStrategySuite implements Suite {
     return inputs
         .coefficient("longShareRequirement", position.longShareRequirement(type))
         .coefficient("shortShareRequirement", position.shortShareRequirement(type))
-        .holding("maxLoss", 0, pairing.leastWorth(position).negate().max(BigDecimal.ZERO))
         .holding("shares", 0, position.shares())
         .holding("funds", 0, funds)
         .account(type.label());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.plimsoll.circuits.Evaluation;
 import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.suites.RegTPosition.AccountType;
 import io.plimsoll.suites.RegTStrategySuite.Requirement;
@@ -193,6 +194,46 @@ class RegTStrategySuiteTest extends SuiteContract {
         assertTrue(requirement.best().compareTo(requirement.firstFit()) <= 0, legs::toString);
       }
     }
+  }
+
+  @Test
+  void everyFeasibleChoiceIsAnUpperBound() throws Exception {
+    Random random = new Random(9);
+    int feasible = 0;
+    for (String legs :
+        List.of(
+            "-2 P100@5 +1 P80@1 +1 P95@4",
+            "-1 C100@5 -1 P95@3 +1 C110@1 +1 P90@1",
+            "-2 C100@5/30 +1 C105@4/0 +1 C110@3/90 +100 S@98",
+            "-1 C100@5 -1 C105@3 -2 P95@3 -100 S@98")) {
+      RegTPosition position = position("98", legs);
+      MarginModel model = RegTStrategySuite.model(position.options().size());
+      for (AccountType type : AccountType.values()) {
+        Account account =
+            RegTStrategySuite.account("case", position, type, BigDecimal.ZERO, model);
+        BigDecimal least = RegTOracle.requirement(position, type);
+        for (int i = 0; i < 20_000; i++) {
+          long[] choices = new long[model.choiceCount()];
+          for (int c = 0; c + 1 < choices.length; c++) {
+            choices[c] = random.nextInt(10) < 7 ? 0 : 1 + random.nextInt(2);
+          }
+          choices[choices.length - 1] = 50_000L * random.nextInt(8);
+          Evaluation evaluation =
+              model.evaluate(
+                  account.round().toLongArray(), account.holdings().toLongArray(), choices, 1, 1);
+          if (model.isFeasible(evaluation)) {
+            feasible++;
+            // Funds are 0, so the assertion is what the requirement lacks.
+            BigDecimal requirement =
+                new BigDecimal(
+                    evaluation.value(model.assertions().get(0).node()).negate(),
+                    model.outputs().get(0).scale());
+            assertTrue(least.compareTo(requirement) <= 0, () -> legs + ": " + requirement);
+          }
+        }
+      }
+    }
+    assertTrue(feasible > 100, "only " + feasible + " feasible choices were tried");
   }
 
   @ParameterizedTest

@@ -48,6 +48,9 @@ import java.util.List;
 public final class RegTStrategy implements MarginModelFamily {
   private static final String OPTIONS = "options";
 
+  /** Bound of one attester's position in one option. */
+  private static final long MAX_CONTRACTS = 100_000;
+
   /** Shares that one contract delivers. */
   private static final String CONTRACT_SIZE = "100";
 
@@ -74,10 +77,13 @@ public final class RegTStrategy implements MarginModelFamily {
   @Override
   public MarginModel buildResolved(Shape shape) throws InvalidFormatException {
     int options = shape.get(OPTIONS);
-    MarginModelBuilder m =
-        new MarginModelBuilder(name(), shape, shape.get(Attesters.PARAMETER.name()));
+    int attesters = shape.get(Attesters.PARAMETER.name());
+    MarginModelBuilder m = new MarginModelBuilder(name(), shape, attesters);
     ExprArray position =
-        m.holdings("position").axis("option", options).between("-100000", "100000").array();
+        m.holdings("position")
+            .axis("option", options)
+            .between("-" + MAX_CONTRACTS, "" + MAX_CONTRACTS)
+            .array();
     Expr shares = m.holdings("shares").between("-100000000", "100000000").single();
     Expr funds = m.holdings("funds").scale(2).between("-1000000000000", "1000000000000").single();
 
@@ -100,10 +106,15 @@ public final class RegTStrategy implements MarginModelFamily {
     Expr shortShareRequirement =
         m.round("shortShareRequirement").scale(6).between("0", "1000000").single();
 
-    ExprArray inSpreads = contracts(m, "inSpreads", options);
-    ExprArray onStock = contracts(m, "onStock", options);
-    ExprArray lesserSide = contracts(m, "lesserSide", options);
-    Expr maxLoss = m.holdings("maxLoss").scale(2).between("0", "1000000000000").single();
+    String contracts = String.valueOf(MAX_CONTRACTS * attesters);
+    ExprArray inSpreads = choose(m, "inSpreads", options, contracts);
+    ExprArray onStock = choose(m, "onStock", options, contracts);
+    ExprArray lesserSide = choose(m, "lesserSide", options, contracts);
+    Expr maxLoss =
+        m.choose("maxLoss", "constrained to at least the loss at every strike")
+            .scale(2)
+            .between("0", "1000000000000")
+            .single();
 
     List<Expr> spread = new ArrayList<>();
     List<Expr> uncovered = new ArrayList<>();
@@ -113,44 +124,43 @@ public final class RegTStrategy implements MarginModelFamily {
       Expr written = held.minus(position.get(i));
       Expr covering = position.get(i).isNonNegative().times(inSpreads.get(i));
       Expr covered = inSpreads.get(i).minus(covering);
-      Expr free = held.minus(covering);
-      Expr rest = written.minus(m.sum(covered, onStock.get(i), lesserSide.get(i)));
-      m.assertNonNegative("free." + i, free);
-      m.assertNonNegative("uncovered." + i, rest);
+      Expr taken = m.sum(covered, onStock.get(i), lesserSide.get(i));
+      m.constrainAtMost("free." + i, covering, held);
+      m.constrainAtMost("uncovered." + i, taken, written);
       spread.add(covering.minus(covered));
-      uncovered.add(rest);
+      uncovered.add(written.minus(taken));
       requirements.add(premium.get(i).times(spread.get(i).plus(lesserSide.get(i))));
-      requirements.add(longRequirement.get(i).times(free));
-      requirements.add(shortRequirement.get(i).times(rest));
+      requirements.add(longRequirement.get(i).times(held.minus(covering)));
+      requirements.add(shortRequirement.get(i).times(written.minus(taken)));
     }
 
     for (int i = 0; i < options; i++) {
-      m.assertNonNegative("covers." + i, m.sum(products(covers.row(i), spread)));
-      m.assertNonNegative(
+      m.constrainAtMost("covers." + i, m.constant(0), m.sum(products(covers.row(i), spread)));
+      m.constrainAtMost(
           "hosts." + i,
-          m.sum(products(hosts.row(i), uncovered))
-              .minus(m.sum(products(rides.row(i), lesserSide.toList()))));
+          m.sum(products(rides.row(i), lesserSide.toList())),
+          m.sum(products(hosts.row(i), uncovered)));
     }
     // As many longs as shorts of each type, so that a long which covers nothing does not lower the
     // loss of the spreads.
     Expr callSpread = m.sum(products(isCall, spread));
-    m.assertNonNegative("callSpread", callSpread.negate());
-    m.assertNonNegative("putSpread", callSpread.minus(m.sum(spread)));
+    m.constrainEqual("callSpread", callSpread, m.constant(0));
+    m.constrainEqual("putSpread", m.sum(spread), callSpread);
 
     for (int k = 0; k < options; k++) {
       List<Expr> worth = new ArrayList<>();
       for (int i = 0; i < options; i++) {
         worth.add(payoff.get(i, k).times(spread.get(i)));
       }
-      m.assertNonNegative("maxLoss." + k, maxLoss.plus(m.sum(worth)));
+      m.constrainAtMost("maxLoss." + k, m.sum(worth).negate(), maxLoss);
     }
 
     Expr sharesHeld = shares.relu();
     Expr sharesShort = sharesHeld.minus(shares);
     Expr callsOnStock = m.sum(products(isCall, onStock.toList()));
     Expr putsOnStock = onStock.sum().minus(callsOnStock);
-    m.assertNonNegative("callsOnStock", sharesHeld.minus(callsOnStock.times(CONTRACT_SIZE)));
-    m.assertNonNegative("putsOnStock", sharesShort.minus(putsOnStock.times(CONTRACT_SIZE)));
+    m.constrainAtMost("callsOnStock", callsOnStock.times(CONTRACT_SIZE), sharesHeld);
+    m.constrainAtMost("putsOnStock", putsOnStock.times(CONTRACT_SIZE), sharesShort);
     requirements.add(longShareRequirement.times(sharesHeld));
     requirements.add(shortShareRequirement.times(sharesShort));
 
@@ -171,8 +181,11 @@ public final class RegTStrategy implements MarginModelFamily {
     return products;
   }
 
-  private static ExprArray contracts(MarginModelBuilder m, String name, int options) {
-    return m.holdings(name).axis("option", options).between("0", "100000").array();
+  private static ExprArray choose(MarginModelBuilder m, String name, int options, String most) {
+    return m.choose(name, "each way to hold a contract is one that the rule allows")
+        .axis("option", options)
+        .between("0", most)
+        .array();
   }
 
   private static ExprArray flags(MarginModelBuilder m, String tensor, int options) {

@@ -1,6 +1,9 @@
 package io.plimsoll.circuits;
 
 import io.plimsoll.circuits.models.CrossMargin;
+import io.plimsoll.circuits.models.DriftV2;
+import io.plimsoll.circuits.models.DydxV4;
+import io.plimsoll.circuits.models.DydxV4Update;
 import io.plimsoll.circuits.models.IsolatedMargin;
 import io.plimsoll.circuits.models.PortfolioMargin;
 import io.plimsoll.verifier.InvalidFormatException;
@@ -10,7 +13,13 @@ import java.util.stream.Collectors;
 /** The margin model families of this library, by name. */
 public final class MarginModels {
   private static final List<MarginModelFamily> FAMILIES =
-      List.of(new IsolatedMargin(), new CrossMargin(), new PortfolioMargin());
+      List.of(
+          new IsolatedMargin(),
+          new CrossMargin(),
+          new PortfolioMargin(),
+          new DydxV4(),
+          new DydxV4Update(),
+          new DriftV2());
 
   private MarginModels() {}
 

@@ -5,7 +5,8 @@ import java.util.List;
 
 /** The suites of this library, by name. */
 public final class Suites {
-  private static final List<Suite> ALL = List.of(new ModelSuite());
+  private static final List<Suite> ALL =
+      List.of(new DydxV4Suite(), new DriftV2Suite(), new ModelSuite());
 
   private Suites() {}
 

@@ -140,7 +140,7 @@ var gadgetCases = []gadgetCase{
 	{"rounded down", -7, 6, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(3)) }},
 	{"rounded up", -7, 6, func(g *graph, x, _ uint32) { g.sum(0, -1, g.roundDown(g.sum(0, -1, x), big.NewInt(3))) }},
 	{"rounded down by a power of two", -7, 6, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(4)) }},
-	{"rounded down by 5", -7, 6, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(5)) }},
+	{"rounded down by 5", -4, 3, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(5)) }},
 	{"rounded down by 6", -7, 6, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(6)) }},
 	{"rounded down by 7", 0, 8, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(7)) }},
 	{"rounded down by 1", -3, 3, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(1)) }},

@@ -1,6 +1,9 @@
 package io.plimsoll.circuits;
 
 import io.plimsoll.circuits.models.CrossMargin;
+import io.plimsoll.circuits.models.DriftV2;
+import io.plimsoll.circuits.models.DydxV4;
+import io.plimsoll.circuits.models.DydxV4Update;
 import io.plimsoll.circuits.models.IsolatedMargin;
 import io.plimsoll.circuits.models.MangoV4;
 import io.plimsoll.circuits.models.PortfolioMargin;
@@ -16,6 +19,9 @@ public final class MarginModels {
           new IsolatedMargin(),
           new CrossMargin(),
           new PortfolioMargin(),
+          new DydxV4(),
+          new DydxV4Update(),
+          new DriftV2(),
           new MangoV4(),
           new RegTStrategy());
 

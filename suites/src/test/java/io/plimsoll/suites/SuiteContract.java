@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -130,12 +129,8 @@ abstract class SuiteContract {
   @Test
   void proofsAreAcceptedAtTheLargestThresholdAndImpossibleAtTheNext() throws Exception {
     List<Account> accounts = cases.stream().flatMap(c -> c.accounts().stream()).toList();
-    int sample = Math.min(PROOFS, accounts.size());
     List<Account> chosen =
-        Stream.iterate(0, i -> i + 1)
-            .limit(sample)
-            .map(i -> accounts.get(i * accounts.size() / sample))
-            .toList();
+        SuiteRunner.sample(accounts, PROOFS).stream().mapToObj(accounts::get).toList();
     Map<MarginModel, AccountProver> provers = new LinkedHashMap<>();
     try {
       for (Account account : chosen) {

@@ -119,6 +119,9 @@ func (g *graph) sign(a uint32) uint32       { return g.node(encoder{}.chosen(7, 
 func (g *graph) magnitude(a uint32) uint32  { return g.node(encoder{}.chosen(8, uint64(a))) }
 func (g *graph) nonZero(a uint32) uint32    { return g.node(encoder{}.chosen(9, uint64(a))) }
 func (g *graph) maximum(a, b uint32) uint32 { return g.node(encoder{}.message(10, pair(a, b))) }
+func (g *graph) roundDown(a uint32, divisor *big.Int) uint32 {
+	return g.node(encoder{}.message(11, encoder{}.number(1, uint64(a)).message(2, minimal(divisor))))
+}
 
 func (g *graph) assert(node uint32) {
 	name := indexed("assertion", len(g.asserted))

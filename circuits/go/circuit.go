@@ -25,9 +25,9 @@ type Circuit struct {
 	observed func() (*lowering, error)
 }
 
-// Decomposition is one bit decomposition: the node that first needed it, and its number of bits.
+// Decomposition is one bit decomposition: the node that first needed it, its number of bits, and of rows.
 type Decomposition struct {
-	Node, Bits uint32
+	Node, Bits, Rows uint32
 }
 
 // Stats is what a circuit costs.

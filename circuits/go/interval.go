@@ -51,6 +51,15 @@ func (i interval) magnitude() interval {
 	}
 }
 
+// roundDown is the interval of the quotients by a divisor of at least 1, rounded down.
+func (i interval) roundDown(divisor *big.Int) interval {
+	// Div is Euclidean: for a positive divisor the quotient is rounded down.
+	return interval{new(big.Int).Div(i.lo, divisor), new(big.Int).Div(i.hi, divisor)}
+}
+
+// width is the number of bits of x - lo.
+func (i interval) width() int { return new(big.Int).Sub(i.hi, i.lo).BitLen() }
+
 // signWidth is the number of bits of y in the sign gadget: y is x when x >= 0 and -x-1 otherwise.
 func (i interval) signWidth() int {
 	below := new(big.Int).Not(i.lo) // -lo - 1
@@ -179,6 +188,8 @@ func (m *Model) analyse() error {
 			}
 			i = interval{greatest(a.lo, b.lo), greatest(a.hi, b.hi)}
 			d = m.directions[n.a].join(m.directions[n.b])
+		case kindRoundDown:
+			i, d = m.intervals[n.a].roundDown(n.constant), m.directions[n.a]
 		}
 		if !i.within() {
 			return invalid(indexed("nodes", index), "its value lies in [%s, %s] and can reach 2^%d", brief(i.lo), brief(i.hi), limitBits)

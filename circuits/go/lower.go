@@ -38,6 +38,7 @@ type lowering struct {
 	bits           map[string]uint32 // nonZero
 	products       map[string]uint32
 	owned          map[string]uint32
+	quotients      map[string]linear
 	decompositions []Decomposition
 }
 
@@ -58,7 +59,7 @@ func lower(m *Model, everything bool) (l *lowering, err error) {
 	}()
 	l = &lowering{rows: newRows(m.nCoefs, m.nHoldings, min(4*len(m.nodes), 1<<18)), model: m,
 		live: make([]bool, len(m.nodes)), uses: make([]uses, len(m.nodes)), forms: make([]linear, len(m.nodes)),
-		signs: map[string]gadget{}, bits: map[string]uint32{}, products: map[string]uint32{}, owned: map[string]uint32{}}
+		signs: map[string]gadget{}, bits: map[string]uint32{}, products: map[string]uint32{}, owned: map[string]uint32{}, quotients: map[string]linear{}}
 	l.number()
 	if everything {
 		for i := range l.live {
@@ -173,6 +174,8 @@ func (l *lowering) markArguments(index uint32) {
 		use(n.a, i.nonNegative() || i.nonPositive())
 	case kindSign, kindNonZero:
 		use(n.a, false)
+	case kindRoundDown:
+		use(n.a, true)
 	case kindMaximum:
 		d := l.interval(n.a).minus(l.interval(n.b))
 		if !d.nonPositive() {
@@ -240,6 +243,8 @@ func (l *lowering) form(index uint32) linear {
 			a, b := l.of(n.a), l.of(n.b)
 			return a.plus(b).plus(l.magnitude(index, a.minus(b), d)).scaled(half)
 		}
+	case kindRoundDown:
+		return l.quotient(index, n)
 	default:
 		panic("a constant has a constant interval")
 	}
@@ -300,9 +305,28 @@ func (l *lowering) signOf(node uint32, x linear, i interval) gadget {
 		width := i.signWidth()
 		g.bit, g.magnitude = l.sign(x, width)
 		l.signs[key] = g
-		l.decompositions = append(l.decompositions, Decomposition{node, uint32(width)})
+		l.decompositions = append(l.decompositions, Decomposition{node, uint32(width), uint32(width) + 2})
 	}
 	return g
+}
+
+// quotient is x / divisor rounded down, made once for each expression and divisor.
+func (l *lowering) quotient(index uint32, n node) linear {
+	x, divisor := l.of(n.a), n.constant
+	if divisor.Cmp(one) == 0 {
+		return x
+	}
+	key := divisor.String() + "/" + x.key()
+	q, ok := l.quotients[key]
+	if !ok {
+		i := l.interval(index)
+		before := l.system.GetNbConstraints()
+		var bits int
+		q, bits = l.roundDown(x, divisor, i.lo, i.width())
+		l.quotients[key] = q
+		l.decompositions = append(l.decompositions, Decomposition{index, uint32(bits), uint32(l.system.GetNbConstraints() - before)})
+	}
+	return q
 }
 
 // magnitude is |x| by the sign gadget of x, or that of -x if there is one already.
@@ -339,7 +363,7 @@ func (l *lowering) assertions() {
 		done[x.key()] = true
 		width := i.hi.BitLen()
 		l.assertNonNegative(x, width)
-		l.decompositions = append(l.decompositions, Decomposition{a.node, uint32(width)})
+		l.decompositions = append(l.decompositions, Decomposition{a.node, uint32(width), uint32(width) + 1})
 	}
 }
 

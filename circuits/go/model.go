@@ -40,6 +40,7 @@ const (
 	kindMagnitude
 	kindNonZero
 	kindMaximum
+	kindRoundDown
 )
 
 const (
@@ -51,7 +52,7 @@ const (
 type node struct {
 	kind     kind
 	a, b     uint32
-	constant *big.Int // of a constant or a sum
+	constant *big.Int // of a constant or a sum; the divisor of a kindRoundDown
 	terms    []term
 }
 
@@ -447,6 +448,8 @@ func (p *parser) node(v fieldValue) error {
 			}
 		case kindSign, kindMagnitude, kindNonZero:
 			n.a, err = v.below(index, "earlier nodes")
+		case kindRoundDown:
+			n.a, n.constant, err = v.roundDown(index)
 		}
 		return err
 	})
@@ -516,6 +519,28 @@ func (v fieldValue) term(index int) (term, error) {
 		return t, invalid(join(v.path, "coefficient"), "missing or zero")
 	}
 	return t, nil
+}
+
+func (v fieldValue) roundDown(index int) (of uint32, divisor *big.Int, err error) {
+	path := v.path
+	err = roundDownMessage.visit(path, v.bytes, func(field int, v fieldValue) (err error) {
+		if field == 1 {
+			of, err = v.below(index, "earlier nodes")
+		} else {
+			divisor, err = v.integer()
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+	case index == 0:
+		err = invalid(path, "the first node has no earlier node to refer to")
+	case divisor == nil:
+		err = invalid(join(path, "divisor"), "missing, it must be at least 1")
+	case divisor.Sign() <= 0:
+		err = invalid(join(path, "divisor"), "%s, it must be at least 1", brief(divisor))
+	}
+	return of, divisor, err
 }
 
 // layoutBytes merges neighbouring inputs of equal interval to maximal runs.

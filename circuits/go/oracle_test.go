@@ -40,6 +40,9 @@ func evaluate(m *Model, n, d uint64, coefficients, holdings []int64) []*big.Int 
 			v = bit(values[node.a].Sign() != 0)
 		case kindMaximum:
 			v.Set(greatest(values[node.a], values[node.b]))
+		case kindRoundDown:
+			v.Sub(values[node.a], new(big.Int).Mod(values[node.a], node.constant)) // Mod is never negative
+			v.Quo(v, node.constant)
 		}
 		values = append(values, v)
 	}

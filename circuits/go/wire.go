@@ -57,10 +57,12 @@ var (
 	dimensionMessage   = message{{}, {"axis", shapeBytes}, {"length", shapeNumber}}
 	nodeMessage        = message{{}, {"constant", shapeMessage}, {"holding", shapeChosenNumber}, {"coefficient", shapeChosenNumber},
 		{"threshold", shapeChosenNumber}, {"sum", shapeMessage}, {"product", shapeMessage}, {"sign", shapeChosenNumber},
-		{"magnitude", shapeChosenNumber}, {"non_zero", shapeChosenNumber}, {"maximum", shapeMessage}}
+		{"magnitude", shapeChosenNumber}, {"non_zero", shapeChosenNumber}, {"maximum", shapeMessage},
+		{"round_down", shapeMessage}}
 	linearSumMessage = message{{}, {"terms", shapeMessages}, {"constant", shapeBytes}}
 	termMessage      = message{{}, {"node", shapeNumber}, {"coefficient", shapeBytes}}
 	pairMessage      = message{{}, {"left", shapeNumber}, {"right", shapeNumber}}
+	roundDownMessage = message{{}, {"node", shapeNumber}, {"divisor", shapeBytes}}
 	namedNodeMessage = message{{}, {"name", shapeBytes}, {"node", shapeNumber}, {"scale", shapeNumber}}
 )
 

@@ -1,6 +1,7 @@
 package io.plimsoll.circuits;
 
 import io.plimsoll.circuits.models.CrossMargin;
+import io.plimsoll.circuits.models.DerivePmrm2;
 import io.plimsoll.circuits.models.IsolatedMargin;
 import io.plimsoll.circuits.models.PortfolioMargin;
 import io.plimsoll.verifier.InvalidFormatException;
@@ -10,7 +11,7 @@ import java.util.stream.Collectors;
 /** The margin model families of this library, by name. */
 public final class MarginModels {
   private static final List<MarginModelFamily> FAMILIES =
-      List.of(new IsolatedMargin(), new CrossMargin(), new PortfolioMargin());
+      List.of(new IsolatedMargin(), new CrossMargin(), new PortfolioMargin(), new DerivePmrm2());
 
   private MarginModels() {}
 

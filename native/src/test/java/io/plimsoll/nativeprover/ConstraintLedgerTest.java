@@ -38,7 +38,10 @@ class ConstraintLedgerTest {
           new String[] {"portfolio", ""},
           new String[] {"portfolio", "instruments=49,scenarios=21,collaterals=3,tiers=3"},
           new String[] {"portfolio", "instruments=128,scenarios=33,underlyings=2"},
-          new String[] {"portfolio", "instruments=512,underlyings=4"});
+          new String[] {"portfolio", "instruments=512,underlyings=4"},
+          new String[] {"derive-pmrm2", ""},
+          new String[] {"derive-pmrm2", "reference=1"},
+          new String[] {"derive-pmrm2", "options=105,reference=1,attesters=1"});
 
   @Test
   void standardShapesCostWhatTheLedgerSays()

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       ModelCommand.class,
+      SuiteCommand.class,
       SetupCommand.class,
       IdentityCommand.class,
       RoundCommand.class,

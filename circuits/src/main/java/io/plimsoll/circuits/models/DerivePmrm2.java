@@ -69,6 +69,8 @@ public final class DerivePmrm2 implements MarginModelFamily {
    * @param factorScale decimals of the loss factor
    * @param fractionScale decimals of basis factors and haircuts
    * @param factor highest loss or basis factor or haircut
+   * @param cashScale decimals of cash
+   * @param cash most cash, owed or owned
    */
   private record Precision(
       int quantityScale,
@@ -83,14 +85,46 @@ public final class DerivePmrm2 implements MarginModelFamily {
       String discount,
       int factorScale,
       int fractionScale,
-      String factor) {
+      String factor,
+      int cashScale,
+      String cash) {
     /** Reproduces the published figures to 1e-8 of their size. */
     static final Precision REFERENCE =
-        new Precision(8, "10000", 8, "10000000", 8, "10000000", 10, 11, 11, "100", 9, 10, "1000");
+        new Precision(
+            8,
+            "10000",
+            8,
+            "10000000",
+            8,
+            "10000000",
+            10,
+            11,
+            11,
+            "100",
+            9,
+            10,
+            "1000",
+            9,
+            "1000000000");
 
     /** For a venue: lots and ticks of 0.01. */
     static final Precision PRODUCTION =
-        new Precision(2, "100000", 4, "100000000", 2, "1000000", 4, 6, 4, "16", 4, 4, "64");
+        new Precision(
+            2,
+            "100000",
+            4,
+            "100000000",
+            2,
+            "1000000",
+            4,
+            6,
+            4,
+            "16",
+            4,
+            4,
+            "64",
+            6,
+            "1000000000000");
   }
 
   /** Stateless. */
@@ -201,7 +235,11 @@ public final class DerivePmrm2 implements MarginModelFamily {
               .scale(precision.collateralScale())
               .between("0", precision.collateral())
               .array();
-      cash = m.holdings("cash").scale(6).between("-1000000000000", "1000000000000").single();
+      cash =
+          m.holdings("cash")
+              .scale(precision.cashScale())
+              .between("-" + precision.cash(), precision.cash())
+              .single();
     }
 
     private MarginModel build() {

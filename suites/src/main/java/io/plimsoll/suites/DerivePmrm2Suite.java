@@ -439,6 +439,7 @@ final class DerivePmrm2Suite implements Suite {
     /** Losses come in three lists, which are one list cut in three. */
     private void scenarios() throws InvalidFormatException {
       List<Integer> slots = slots().toList();
+      Tolerance tolerance = PART.or(Tolerance.absolute(largestLoss().movePointLeft(10)));
       int next = 0;
       for (String kind : List.of("reg", "tail", "skew")) {
         List<Json> losses = c.result().get(kind + "_losses").list();
@@ -455,7 +456,7 @@ final class DerivePmrm2Suite implements Suite {
           }
           BigDecimal pnl = initial.output("scenarioPnl." + slots.get(next++));
           computed.add(pnl);
-          add(kind + "_losses[" + i + "]", loss.get(loss.size() - 1), pnl, PART);
+          add(kind + "_losses[" + i + "]", loss.get(loss.size() - 1), pnl, tolerance);
         }
         if (!computed.isEmpty() && c.result().has("worst_" + kind + "_loss")) {
           part("worst_" + kind + "_loss", computed.stream().min(Comparator.naturalOrder()).get());
@@ -466,6 +467,15 @@ final class DerivePmrm2Suite implements Suite {
             .get("skew_losses")
             .refuse("a list that ends before the " + slots.size() + " scenarios");
       }
+    }
+
+    /** What the losses near zero of a case are small differences of. */
+    private BigDecimal largestLoss() {
+      BigDecimal largest = BigDecimal.ZERO;
+      for (int slot : slots().toList()) {
+        largest = largest.max(initial.output("scenarioPnl." + slot).abs());
+      }
+      return largest;
     }
 
     private List<Json> published(String name, int size) throws InvalidFormatException {

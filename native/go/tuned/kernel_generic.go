@@ -1,0 +1,5 @@
+package tuned
+
+type pairKernel = genericKernel
+
+func newPairKernel() *pairKernel { return newGenericKernel() }

@@ -26,6 +26,7 @@ type Prover struct {
 	running   atomic.Int32
 	rounds    partCache
 	accounts  partCache
+	mapped    []byte // the bundle, or nil
 }
 
 // scratch is what one proof needs; it is wiped after each.

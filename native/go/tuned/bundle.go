@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -243,6 +244,16 @@ func reduced(e *fp.Element) bool {
 		}
 	}
 	return false
+}
+
+// canonical reduces a value below 2^256.
+func canonical(e *fp.Element) {
+	for !reduced(e) {
+		var borrow uint64
+		for i := range e {
+			e[i], borrow = bits.Sub64(e[i], fpModulus[i], borrow)
+		}
+	}
 }
 
 var fpModulus = func() (limbs [4]uint64) {

@@ -35,6 +35,8 @@ type curve[P any] struct {
 	newKernel func() kernel[P]
 	infinite  func(*P) bool
 	negate    func(*P)
+	// reduce makes coordinates canonical that a kernel has left below 2^256.
+	reduce func(*P)
 	// slow is the sum of any points whatever.
 	slow func(table []P, entries []entry) P
 	// powers is the sum of 2^i points[i].
@@ -48,6 +50,10 @@ var g1 = &curve[bn254.G1Affine]{
 	newKernel: func() kernel[bn254.G1Affine] { return newPairKernel() },
 	infinite:  (*bn254.G1Affine).IsInfinity,
 	negate:    func(p *bn254.G1Affine) { p.Y.Neg(&p.Y) },
+	reduce: func(p *bn254.G1Affine) {
+		canonical(&p.X)
+		canonical(&p.Y)
+	},
 	slow: func(table []bn254.G1Affine, entries []entry) (result bn254.G1Affine) {
 		var sum bn254.G1Jac
 		var point bn254.G1Affine
@@ -74,6 +80,7 @@ var g2 = &curve[bn254.G2Affine]{
 	newKernel: func() kernel[bn254.G2Affine] { return newTwistKernel() },
 	infinite:  (*bn254.G2Affine).IsInfinity,
 	negate:    func(p *bn254.G2Affine) { p.Y.Neg(&p.Y) },
+	reduce:    func(*bn254.G2Affine) {},
 	slow: func(table []bn254.G2Affine, entries []entry) (result bn254.G2Affine) {
 		var sum bn254.G2Jac
 		var point bn254.G2Affine
@@ -169,6 +176,7 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 				continue
 			case 1:
 				c.load(&out[g], source, at(position))
+				c.reduce(&out[g])
 				w.counts[g] = 0
 				position++
 				continue

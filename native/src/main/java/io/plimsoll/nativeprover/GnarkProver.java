@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * StockGnarkProver}. Thread-safe.
  *
  * <p>A proof that is alone uses all processors; proofs that are made at the same time share them.
- * What depends on the last rounds and accounts alone is kept, within bounds, and used again only for
- * exactly the same coefficients or holdings; {@link #close} wipes it.
+ * What depends on the last rounds and accounts alone is kept, within bounds, and used again only
+ * for exactly the same coefficients or holdings; {@link #close} wipes it.
  */
 public final class GnarkProver implements SolvencyProver {
   private final long handle;
@@ -29,8 +29,9 @@ public final class GnarkProver implements SolvencyProver {
 
   /**
    * Loads a key directory and makes every check of key loading. The first time, what is computed
-   * from the keys takes seconds and is left in the directory as {@code prover.bundle}; afterwards it
-   * takes a fraction of a second. A bundle that is damaged, or not from these keys, is made again.
+   * from the keys takes seconds and is left in the directory as {@code prover.bundle}; afterwards
+   * it takes a fraction of a second. A bundle that is damaged, or not from these keys, is made
+   * again.
    *
    * @param directory as {@link KeyCache#directory} names it
    * @param circuitId what the keys must be for; nothing else in the directory is trusted

@@ -7,7 +7,6 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
-	"github.com/consensys/gnark-crypto/ecc/bn254/fr/fft"
 	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
 )
 
@@ -220,28 +219,4 @@ func buildForm[P any](f *form[P], c *curve[P], p *program, points []P, constant,
 		return fmt.Errorf("tables: %w", err)
 	}
 	return nil
-}
-
-// transform is the domain of the quotient.
-type transform struct {
-	domain  *fft.Domain
-	factors fr.Vector // i/N, in bit-reversed order
-}
-
-func newTransform(n uint64) *transform {
-	t := &transform{domain: fft.NewDomain(n), factors: make(fr.Vector, n)}
-	shift := 64 - bits.TrailingZeros64(n)
-	for i := range n {
-		j := bits.Reverse64(i) >> shift
-		t.factors[j].SetUint64(i)
-		t.factors[j].Mul(&t.factors[j], &t.domain.CardinalityInv)
-	}
-	return t
-}
-
-// derive replaces values of a polynomial at the roots of unity by those of (1/N) X d/dX of it.
-func (t *transform) derive(values fr.Vector) {
-	t.domain.FFTInverse(values, fft.DIF, fft.WithNbTasks(1))
-	values.Mul(values, t.factors)
-	t.domain.FFT(values, fft.DIT, fft.WithNbTasks(1))
 }

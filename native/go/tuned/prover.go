@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sort"
 	"sync"
 	"sync/atomic"
 
@@ -21,7 +22,7 @@ import (
 type Prover struct {
 	program   *program
 	key       *key
-	transform *transform
+	transform transform
 	scratch   sync.Pool // *scratch
 	running   atomic.Int32
 	rounds    partCache
@@ -32,7 +33,7 @@ type Prover struct {
 // scratch is what one proof needs; it is wiped after each.
 type scratch struct {
 	assignment
-	dLeft, dRight, product fr.Vector // to the size of the domain
+	quotient
 }
 
 // Inputs says which public wires belong to the round and which to the account, as half-open ranges of indices of the public
@@ -81,20 +82,18 @@ func (p *Prover) get() *scratch {
 	if s, ok := p.scratch.Get().(*scratch); ok {
 		return s
 	}
-	n := int(p.key.domain)
 	return &scratch{
 		assignment: assignment{
 			wires: make(fr.Vector, p.program.wires),
 			left:  make(fr.Vector, len(p.program.rows)), right: make(fr.Vector, len(p.program.rows)), output: make(fr.Vector, len(p.program.rows)),
 		},
-		dLeft: make(fr.Vector, n), dRight: make(fr.Vector, n),
+		quotient: p.transform.quotient(len(p.program.rows)),
 	}
 }
 
 func (p *Prover) put(s *scratch) {
-	s.wipe()
-	clear(s.dLeft)
-	clear(s.dRight)
+	s.assignment.wipe()
+	s.quotient.wipe()
 	p.scratch.Put(s)
 }
 
@@ -140,8 +139,8 @@ func (p *Prover) prove(inputs fr.Vector, r, s *fr.Element, workers int) (proof *
 	}
 	var failures [8]error
 	tasks := []func() error{
-		func() error { p.derive(scratch.dLeft, scratch.left); return nil },
-		func() error { p.derive(scratch.dRight, scratch.right); return nil },
+		func() error { scratch.derive(0, scratch.left); return nil },
+		func() error { scratch.derive(1, scratch.right); return nil },
 		func() (err error) {
 			fixed.round, err = p.rounds.get(p, partRound, scratch.wires)
 			return err
@@ -195,12 +194,6 @@ func (p *Prover) prove(inputs fr.Vector, r, s *fr.Element, workers int) (proof *
 
 func (p *Prover) inputs() int { return p.program.inputs - 1 }
 
-func (p *Prover) derive(target, values fr.Vector) {
-	copy(target, values)
-	clear(target[len(values):])
-	p.transform.derive(target)
-}
-
 // proofPart is the part of a form that is new in every proof, delta times a scalar included.
 func proofPart[P any](f *form[P], wires fr.Vector, scalar *fr.Element) (result P, err error) {
 	var d digits
@@ -228,14 +221,16 @@ func (p *Prover) krs(s *scratch, deltaFactor *fr.Element, workers int) (result b
 	failures := make([]error, workers)
 	if err := parallel(workers, workers, func(i int) {
 		d := &pieces[i]
-		rows := f.rows[i*len(f.rows)/workers : (i+1)*len(f.rows)/workers]
-		var h, t fr.Element
-		for _, w := range rows {
-			j := w.wire
-			h.Mul(&s.dLeft[j], &s.right[j])
-			t.Mul(&s.left[j], &s.dRight[j])
-			h.Add(&h, &t)
-			limbs, negative := magnitude(&h)
+		rows := len(p.program.rows)
+		from, to := i*rows/workers&^7, (i+1)*rows/workers&^7
+		if i == workers-1 {
+			to = rows
+		}
+		h := make([][4]uint64, to-from)
+		defer clear(h)
+		s.products(h, from, to)
+		for _, w := range between(f.rows, from, to) {
+			limbs, negative := magnitudeOf(h[int(w.wire)-from])
 			if failures[i] = f.addMultiple(d, w, limbs, negative); failures[i] != nil {
 				return
 			}
@@ -256,4 +251,11 @@ func (p *Prover) krs(s *scratch, deltaFactor *fr.Element, workers int) (result b
 		return result, err
 	}
 	return f.sum(pieces, workers)
+}
+
+// between is those of ascending rows that are in [from, to).
+func between(rows []wide, from, to int) []wide {
+	first := sort.Search(len(rows), func(i int) bool { return int(rows[i].wire) >= from })
+	last := sort.Search(len(rows), func(i int) bool { return int(rows[i].wire) >= to })
+	return rows[first:last]
 }

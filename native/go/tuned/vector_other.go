@@ -5,3 +5,5 @@ package tuned
 type pairKernel = genericKernel
 
 func newPairKernel() *pairKernel { return newGenericKernel() }
+
+func newTransform(n uint64) transform { return newGenericTransform(n) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
@@ -54,86 +55,74 @@ func partOf(c class) int {
 	}
 }
 
-// digits are entries with their weights, in no order.
-type digits struct {
-	entries []entry
-	weights []uint32
+// digits are entries with their weights, weight<<32 | entry, in no order. They are secret.
+type digits []uint64
+
+var digitBuffers sync.Pool // *digits
+
+func newDigits() *digits {
+	if d, ok := digitBuffers.Get().(*digits); ok {
+		return d
+	}
+	return new(digits)
 }
 
-func (d *digits) add(e entry, weight uint32) {
-	d.entries, d.weights = append(d.entries, e), append(d.weights, weight)
+// release wipes the digits and keeps their memory.
+func (d *digits) release() {
+	clear(*d)
+	*d = (*d)[:0]
+	digitBuffers.Put(d)
 }
 
-func (d *digits) wipe() {
-	clear(d.entries)
-	clear(d.weights)
-	d.entries, d.weights = d.entries[:0], d.weights[:0]
-}
-
-// addMultiple adds the entries of a value, in signed digits of the form's window.
-func (f *form[P]) addMultiple(d *digits, w wide, limbs [4]uint64, negative bool) error {
+// appendMultiple appends the entries of a value, in signed digits of the form's window.
+func (f *form[P]) appendMultiple(d digits, w wide, limbs [4]uint64, negative bool) (digits, error) {
 	size := uint(f.window)
-	mask, half := uint64(1)<<size-1, uint64(1)<<(size-1)
-	sign := entry(0)
+	full := uint64(1) << size
+	mask, half := full-1, full/2
+	sign := uint64(0)
 	if negative {
 		sign = 1
 	}
+	e, end := uint64(w.first)<<1, uint64(w.first+w.windows)<<1
 	carry := uint64(0)
-	for k := uint(0); ; k++ {
-		bit := k * size
-		if bit >= 256 || bit > 0 && carry == 0 && shifted(&limbs, bit) {
-			return nil
-		}
-		word, offset := bit/64, bit%64
-		digit := limbs[word] >> offset
-		if offset+size > 64 && word < 3 {
-			digit |= limbs[word+1] << (64 - offset)
-		}
-		digit = digit&mask + carry
+	l0, l1, l2, l3 := limbs[0], limbs[1], limbs[2], limbs[3]
+	for l0|l1|l2|l3|carry != 0 {
+		digit := l0&mask + carry
+		l0 = l0>>size | l1<<(64-size)
+		l1 = l1>>size | l2<<(64-size)
+		l2 = l2>>size | l3<<(64-size)
+		l3 >>= size
 		carry = 0
-		if digit == 0 {
-			continue
-		}
-		if k >= uint(w.windows) {
-			return fmt.Errorf("a value exceeds the %d windows of its table", w.windows)
-		}
-		e := entry(w.first+uint32(k))<<1 | sign
+		flip := sign
 		if digit > half {
-			digit = mask + 1 - digit
-			e ^= 1
-			carry = 1
-			if digit == 0 {
-				continue
-			}
+			digit, carry, flip = full-digit, 1, sign^1
 		}
-		d.add(e, uint32(digit))
+		if digit != 0 {
+			if e >= end {
+				return d, fmt.Errorf("a value exceeds the %d windows of its table", w.windows)
+			}
+			d = append(d, digit<<32|e|flip)
+		}
+		e += 2
 	}
+	return d, nil
 }
 
-// shifted is whether nothing is left from a bit on.
-func shifted(limbs *[4]uint64, bit uint) bool {
-	word, offset := bit/64, bit%64
-	rest := limbs[word] >> offset
-	for i := word + 1; i < 4; i++ {
-		rest |= limbs[i]
-	}
-	return rest == 0
-}
-
-func (f *form[P]) addWires(d *digits, list []wide, wires fr.Vector) error {
+func (f *form[P]) appendWires(d digits, list []wide, wires fr.Vector) (digits, error) {
+	var err error
 	for _, w := range list {
 		if wires[w.wire].IsZero() {
 			continue
 		}
 		limbs, negative := magnitude(&wires[w.wire])
-		if err := f.addMultiple(d, w, limbs, negative); err != nil {
-			return err
+		if d, err = f.appendMultiple(d, w, limbs, negative); err != nil {
+			return d, err
 		}
 	}
-	return nil
+	return d, nil
 }
 
-func (f *form[P]) addSubsets(d *digits, wires fr.Vector) {
+func (f *form[P]) appendSubsets(d digits, wires fr.Vector) digits {
 	for i := range f.subsets {
 		s := &f.subsets[i]
 		mask := uint32(0)
@@ -143,57 +132,79 @@ func (f *form[P]) addSubsets(d *digits, wires fr.Vector) {
 			}
 		}
 		if mask != 0 {
-			d.add((s.first+mask-1)<<1, 1)
+			d = append(d, 1<<32|uint64(s.first+mask-1)<<1)
 		}
 	}
+	return d
 }
 
 // maxGroup splits a group that is so large that one worker would be left with it.
 const maxGroup = 2048
 
-// group sorts digits by weight.
-func group(parts []digits, window, workers int) (*groups, error) {
+// group sorts digits by weight, into g, whose memory is used again.
+func (g *groups) group(parts []*digits, window, workers int) error {
 	count := 1 << (window - 1)
-	starts := make([][]uint32, len(parts))
 	if err := parallel(workers, len(parts), func(i int) {
-		starts[i] = make([]uint32, count+1)
-		for _, w := range parts[i].weights {
-			starts[i][w]++
+		starts := g.starts[i]
+		clear(starts)
+		for _, d := range *parts[i] {
+			starts[d>>32]++
 		}
 	}); err != nil {
-		return nil, err
+		return err
 	}
-	g := &groups{ends: make([]uint32, 0, count), weights: make([]uint32, 0, count)}
+	ends, weights := g.ends[:0], g.weights[:0]
 	total := uint32(0)
 	for w := 1; w <= count; w++ {
 		start := total
 		for i := range parts {
-			n := starts[i][w]
-			starts[i][w] = total
+			s := g.starts[i]
+			n := s[w]
+			s[w] = total
 			total += n
 		}
 		for start < total {
 			start = min(start+maxGroup, total)
-			g.ends, g.weights = append(g.ends, start), append(g.weights, uint32(w))
+			ends, weights = append(ends, start), append(weights, uint32(w))
 		}
 	}
-	g.entries = make([]entry, total)
-	return g, parallel(workers, len(parts), func(i int) {
-		next := starts[i]
-		for j, w := range parts[i].weights {
-			g.entries[next[w]] = parts[i].entries[j]
+	g.ends, g.weights = ends, weights
+	if cap(g.entries) < int(total) {
+		g.entries = make([]entry, total+total/8)
+	}
+	g.entries = g.entries[:total]
+	return parallel(workers, len(parts), func(i int) {
+		next, entries := g.starts[i], g.entries
+		for _, d := range *parts[i] {
+			w := d >> 32
+			entries[next[w]] = entry(d)
 			next[w]++
 		}
 	})
 }
 
 // sum adds up digits.
-func (f *form[P]) sum(parts []digits, workers int) (result P, err error) {
-	g, err := group(parts, f.window, workers)
-	if err != nil {
+func (f *form[P]) sum(parts []*digits, workers int) (result P, err error) {
+	g, ok := groupBuffers.Get().(*groups)
+	if !ok {
+		g = new(groups)
+	}
+	defer func() {
+		clear(g.entries)
+		groupBuffers.Put(g)
+	}()
+	for len(g.starts) < len(parts) {
+		g.starts = append(g.starts, nil)
+	}
+	for i := range parts {
+		if cap(g.starts[i]) < 1<<(f.window-1)+1 {
+			g.starts[i] = make([]uint32, 1<<(f.window-1)+1)
+		}
+		g.starts[i] = g.starts[i][:1<<(f.window-1)+1]
+	}
+	if err := g.group(parts, f.window, workers); err != nil {
 		return result, err
 	}
-	defer clear(g.entries)
 	return f.curve.weightedSum(f.table, g, f.window, workers)
 }
 
@@ -202,12 +213,12 @@ func (f *form[P]) part(part int, wires fr.Vector, workers int) (result P, err er
 	if len(f.wide[part]) == 0 {
 		return result, nil
 	}
-	var d digits
-	defer d.wipe()
-	if err := f.addWires(&d, f.wide[part], wires); err != nil {
+	d := newDigits()
+	defer d.release()
+	if *d, err = f.appendWires(*d, f.wide[part], wires); err != nil {
 		return result, err
 	}
-	return f.sum([]digits{d}, workers)
+	return f.sum([]*digits{d}, workers)
 }
 
 // formBuilder makes the tables of a form.

@@ -34,6 +34,7 @@ type Prover struct {
 type scratch struct {
 	assignment
 	quotient
+	h [][4]uint64 // by row
 }
 
 // Inputs says which public wires belong to the round and which to the account, as half-open ranges of indices of the public
@@ -88,12 +89,14 @@ func (p *Prover) get() *scratch {
 			left:  make(fr.Vector, len(p.program.rows)), right: make(fr.Vector, len(p.program.rows)), output: make(fr.Vector, len(p.program.rows)),
 		},
 		quotient: p.transform.quotient(len(p.program.rows)),
+		h:        make([][4]uint64, len(p.program.rows)),
 	}
 }
 
 func (p *Prover) put(s *scratch) {
 	s.assignment.wipe()
 	s.quotient.wipe()
+	clear(s.h)
 	p.scratch.Put(s)
 }
 
@@ -196,54 +199,53 @@ func (p *Prover) inputs() int { return p.program.inputs - 1 }
 
 // proofPart is the part of a form that is new in every proof, delta times a scalar included.
 func proofPart[P any](f *form[P], wires fr.Vector, scalar *fr.Element) (result P, err error) {
-	var d digits
-	defer d.wipe()
-	if err := f.addWires(&d, f.wide[partProof], wires); err != nil {
+	d := newDigits()
+	defer d.release()
+	if *d, err = f.appendWires(*d, f.wide[partProof], wires); err != nil {
 		return result, err
 	}
-	f.addSubsets(&d, wires)
+	*d = f.appendSubsets(*d, wires)
 	limbs, negative := magnitude(scalar)
-	if err := f.addMultiple(&d, f.delta[0], limbs, negative); err != nil {
+	if *d, err = f.appendMultiple(*d, f.delta[0], limbs, negative); err != nil {
 		return result, err
 	}
-	return f.sum([]digits{d}, 1)
+	return f.sum([]*digits{d}, 1)
 }
 
 // krs is the part of Krs that is new in every proof, without the multiples of A and B.
 func (p *Prover) krs(s *scratch, deltaFactor *fr.Element, workers int) (result bn254.G1Affine, err error) {
 	f := &p.key.k
-	pieces := make([]digits, workers)
-	defer func() {
-		for i := range pieces {
-			pieces[i].wipe()
-		}
-	}()
+	pieces := make([]*digits, workers)
+	for i := range pieces {
+		pieces[i] = newDigits()
+		defer pieces[i].release()
+	}
 	failures := make([]error, workers)
 	if err := parallel(workers, workers, func(i int) {
-		d := &pieces[i]
 		rows := len(p.program.rows)
 		from, to := i*rows/workers&^7, (i+1)*rows/workers&^7
 		if i == workers-1 {
 			to = rows
 		}
-		h := make([][4]uint64, to-from)
-		defer clear(h)
+		h := s.h[from:to]
 		s.products(h, from, to)
+		d := *pieces[i]
 		for _, w := range between(f.rows, from, to) {
 			limbs, negative := magnitudeOf(h[int(w.wire)-from])
-			if failures[i] = f.addMultiple(d, w, limbs, negative); failures[i] != nil {
+			if d, failures[i] = f.appendMultiple(d, w, limbs, negative); failures[i] != nil {
 				return
 			}
 		}
 		list := f.wide[partProof]
-		if failures[i] = f.addWires(d, list[i*len(list)/workers:(i+1)*len(list)/workers], s.wires); failures[i] != nil {
+		if d, failures[i] = f.appendWires(d, list[i*len(list)/workers:(i+1)*len(list)/workers], s.wires); failures[i] != nil {
 			return
 		}
 		if i == 0 {
-			f.addSubsets(d, s.wires)
+			d = f.appendSubsets(d, s.wires)
 			limbs, negative := magnitude(deltaFactor)
-			failures[i] = f.addMultiple(d, f.delta[0], limbs, negative)
+			d, failures[i] = f.appendMultiple(d, f.delta[0], limbs, negative)
 		}
+		*pieces[i] = d
 	}); err != nil {
 		return result, err
 	}

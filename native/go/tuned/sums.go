@@ -123,8 +123,8 @@ func (c *curve[P]) adder() *adder[P] {
 func (c *curve[P]) release(w *adder[P]) {
 	clear(w.buffers[0])
 	clear(w.buffers[1])
-	clear(w.a[:cap(w.a)])
-	clear(w.b[:cap(w.b)])
+	clear(w.a)
+	clear(w.b)
 	w.kernel.wipe()
 	c.adders.Put(w)
 }
@@ -163,13 +163,15 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 		return list[i]
 	}
 	for round := 0; ; round++ {
-		w.a, w.b, w.out = w.a[:0], w.b[:0], w.out[:0]
 		buffer := &w.buffers[round&1]
 		if len(*buffer) < len(list) {
-			*buffer = make([]P, len(list))
+			*buffer = make([]P, len(list)+len(list)/8)
 		}
-		target := *buffer
-		position, next := uint32(0), uint32(0)
+		if half := len(list)/2 + 1; len(w.a) < half {
+			w.a, w.b, w.out = make([]entry, half), make([]entry, half), make([]uint32, half)
+		}
+		target, a, b, to := *buffer, w.a, w.b, w.out
+		position, next, pairs := uint32(0), uint32(0), 0
 		for g, count := range w.counts {
 			switch count {
 			case 0:
@@ -181,10 +183,18 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 				position++
 				continue
 			}
-			for i := uint32(0); i+1 < count; i += 2 {
-				w.a, w.b = append(w.a, at(position+i)), append(w.b, at(position+i+1))
-				w.out = append(w.out, next)
-				next++
+			if identity {
+				for i := position; i+1 < position+count; i += 2 {
+					a[pairs], b[pairs], to[pairs] = i<<1, (i+1)<<1, next
+					pairs++
+					next++
+				}
+			} else {
+				for i := position; i+1 < position+count; i += 2 {
+					a[pairs], b[pairs], to[pairs] = list[i], list[i+1], next
+					pairs++
+					next++
+				}
 			}
 			if count&1 == 1 {
 				c.load(&target[next], source, at(position+count-1))
@@ -193,12 +203,12 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 			position += count
 			w.counts[g] = (count + 1) / 2
 		}
-		if len(w.a) == 0 {
+		if pairs == 0 {
 			return
 		}
-		for i := 0; i < len(w.a); i += pairBatch {
-			j := min(i+pairBatch, len(w.a))
-			if !w.kernel.add(target, w.out[i:j], source, w.a[i:j], w.b[i:j]) {
+		for i := 0; i < pairs; i += pairBatch {
+			j := min(i+pairBatch, pairs)
+			if !w.kernel.add(target, to[i:j], source, a[i:j], b[i:j]) {
 				// Two points with one x: equal points, or a point and its negative. As good as never, unless somebody made them so.
 				start := first
 				for g, end := range ends {
@@ -218,7 +228,10 @@ type groups struct {
 	entries []entry
 	ends    []uint32
 	weights []uint32
+	starts  [][]uint32 // by part: where the next entry of each weight goes
 }
+
+var groupBuffers sync.Pool // *groups
 
 // weightedSum is the sum over all groups of weight times the group's points. Weights are 1 to 2^bits.
 func (c *curve[P]) weightedSum(table []P, g *groups, bits int, workers int) (result P, err error) {

@@ -108,7 +108,7 @@ type pairKernel struct {
 	work        []uint64
 	a, b        [pairBatch]entry
 	out         [pairBatch]uint32
-	accumulated [blockWords]uint64
+	accumulated [2 * blockWords]uint64 // of groups of even and of odd number
 }
 
 const workWords = 5 * blockWords
@@ -157,6 +157,7 @@ func (k *pairKernel) add(target []bn254.G1Affine, out []uint32, source []bn254.G
 	groups := padded / lanes
 	for lane := range lanes {
 		setLane(k.accumulated[:], lane, &montgomeryOne)
+		setLane(k.accumulated[blockWords:], lane, &montgomeryOne)
 	}
 	pairsPrepare(unsafe.Pointer(&source[0]), &k.a[0], &k.b[0], groups, &k.work[0], &k.accumulated[0], baseConstants)
 	if !invertLanes(k.accumulated[:]) {
@@ -177,12 +178,12 @@ var montgomeryOne = func() (words [4]uint64) {
 	return words
 }()
 
-// invertLanes replaces eight values d 2^260 by (1/4) (1/d) 2^260. It is false when one is zero.
+// invertLanes replaces sixteen values d 2^260 by (1/4) (1/d) 2^260. It is false when one is zero.
 func invertLanes(block []uint64) bool {
-	var values, prefix [lanes]fp.Element
+	var values, prefix [2 * lanes]fp.Element
 	accumulated := fp.One()
-	for lane := range lanes {
-		values[lane] = fp.Element(wordsOf(block, lane))
+	for lane := range values {
+		values[lane] = fp.Element(wordsOf(block[lane/lanes*blockWords:], lane%lanes))
 		canonical(&values[lane])
 		prefix[lane] = accumulated
 		accumulated.Mul(&accumulated, &values[lane])
@@ -191,7 +192,7 @@ func invertLanes(block []uint64) bool {
 		return false
 	}
 	accumulated.Inverse(&accumulated)
-	for lane := lanes - 1; lane >= 0; lane-- {
+	for lane := len(values) - 1; lane >= 0; lane-- {
 		var inverse fp.Element
 		inverse.Mul(&accumulated, &prefix[lane])
 		accumulated.Mul(&accumulated, &values[lane])
@@ -200,7 +201,7 @@ func invertLanes(block []uint64) bool {
 			inverse.Double(&inverse)
 		}
 		words := [4]uint64(inverse)
-		setLane(block, lane, &words)
+		setLane(block[lane/lanes*blockWords:], lane%lanes, &words)
 	}
 	return true
 }

@@ -215,9 +215,14 @@ func seq(first, count int) []int {
 }
 
 // gather loads eight points: x in Z0 to Z4, y in Z5, Z6, Z7, Z16, Z17, negated where the entry says so.
-func gather(entries string) (x, y []int) {
+func gather(entries string, offset int) (x, y []int) {
 	for i := range 8 {
-		emit("MOVL %d(%s), AX", 4*i, entries)
+		// What is needed two rounds later comes into the cache meanwhile. It may be no entry any more; a prefetch does not fail.
+		emit("MOVL %d(%s), AX", offset+4*i+128, entries)
+		emit("ANDL $-2, AX")
+		emit("SHLQ $5, AX")
+		emit("PREFETCHT0 (SI)(AX*1)")
+		emit("MOVL %d(%s), AX", offset+4*i, entries)
 		emit("ANDL $-2, AX")
 		emit("SHLQ $5, AX")
 		emit("VMOVDQU64 (SI)(AX*1), %s", z(i))
@@ -226,7 +231,7 @@ func gather(entries string) (x, y []int) {
 	x, y = seq(0, 5), []int{5, 6, 7, 16, 17}
 	unpack(seq(8, 4), x)
 	unpack(seq(12, 4), y)
-	emit("VPMOVZXDQ (%s), Z8", entries)
+	emit("VPMOVZXDQ %d(%s), Z8", offset, entries)
 	emit("VPTESTMQ.BCST %d(CX), Z8, K1", offOne)
 	for i := range 5 {
 		emit("VPBROADCASTQ %d(CX), Z8", offP2+8*i)
@@ -246,26 +251,32 @@ func pairsPrepare() {
 	argument("c", 48, "CX")
 	prologue()
 	label("prepareLoop")
-	x, y := gather("DI")
-	storeBlock(x, workX1, "R10")
-	storeBlock(y, workY1, "R10")
-	x, y = gather("R8")
-	// Both differences are in (2p - 2^211, 6p + 2^211).
-	subMemory(x, workX1, "R10")
-	addConstant(x, offP4)
-	subMemory(y, workY1, "R10")
-	addConstant(y, offP4)
-	normalize(x)
-	normalize(y)
-	storeBlock(x, workDX, "R10")
-	storeBlock(y, workDY, "R10")
-	loadBlock(seq(0, 5), 0, "R11")
-	storeBlock(seq(0, 5), workPrefix, "R10")
-	storeBlock(mul(seq(0, 5), workDX, "R10"), 0, "R11")
-	emit("ADDQ $32, DI")
-	emit("ADDQ $32, R8")
-	emit("ADDQ $%d, R10", workSize)
-	emit("DECQ R9")
+	for i := range 2 {
+		work := i * workSize
+		x, y := gather("DI", 32*i)
+		storeBlock(x, work+workX1, "R10")
+		storeBlock(y, work+workY1, "R10")
+		x, y = gather("R8", 32*i)
+		// Both differences are in (2p - 2^211, 6p + 2^211).
+		subMemory(x, work+workX1, "R10")
+		addConstant(x, offP4)
+		subMemory(y, work+workY1, "R10")
+		addConstant(y, offP4)
+		normalize(x)
+		normalize(y)
+		storeBlock(x, work+workDX, "R10")
+		storeBlock(y, work+workDY, "R10")
+	}
+	for i := range 2 {
+		work := i * workSize
+		loadBlock(seq(0, 5), block*i, "R11")
+		storeBlock(seq(0, 5), work+workPrefix, "R10")
+		storeBlock(mul(seq(0, 5), work+workDX, "R10"), block*i, "R11")
+	}
+	emit("ADDQ $64, DI")
+	emit("ADDQ $64, R8")
+	emit("ADDQ $%d, R10", 2*workSize)
+	emit("SUBQ $2, R9")
 	emit("JNZ prepareLoop")
 	ret()
 }
@@ -291,10 +302,11 @@ func pairsFinish() {
 	emit("ADDQ AX, DI")
 	label("finishLoop")
 	groups := []int{0, -workSize}
-	for _, g := range groups {
-		loadBlock(seq(0, 5), 0, "R11")
+	for i, g := range groups {
+		chain := block * (1 - i) // groups of even and of odd number
+		loadBlock(seq(0, 5), chain, "R11")
 		storeBlock(mul(seq(0, 5), g+workPrefix, "R10"), g+workPrefix, "R10") // 1/dx
-		storeBlock(mul(seq(0, 5), g+workDX, "R10"), 0, "R11")
+		storeBlock(mul(seq(0, 5), g+workDX, "R10"), chain, "R11")
 	}
 	for _, g := range groups {
 		loadBlock(seq(0, 5), g+workDY, "R10")

@@ -16,7 +16,7 @@ const (
 	// pairBatch is how many additions share one inversion.
 	pairBatch = 1024
 	// chunkEntries is about how many entries a worker takes at once: their partial sums stay in its cache.
-	chunkEntries = 8192
+	chunkEntries = 16384
 	// maxTablePoints keeps an index and a sign within an entry.
 	maxTablePoints = 1 << 31
 )
@@ -305,7 +305,10 @@ func (c *curve[P]) collect(points []P, count int, member func(i int, add func(gr
 func (c *curve[P]) groupSums(out, table []P, entries []entry, ends []uint32, workers int) error {
 	type chunk struct{ from, to int }
 	var chunks []chunk
-	size := uint32(max(min(chunkEntries, len(entries)/(4*workers)), 512))
+	size := uint32(chunkEntries)
+	if workers > 1 {
+		size = uint32(max(min(chunkEntries, len(entries)/(3*workers)), 1024))
+	}
 	from, start := 0, uint32(0)
 	for g, end := range ends {
 		if end-start >= size || g == len(ends)-1 {

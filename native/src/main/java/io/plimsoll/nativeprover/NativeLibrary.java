@@ -20,7 +20,7 @@ import java.util.Map;
  */
 final class NativeLibrary {
   /** Version of the exports that this class was written for. */
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   static final int CONTEXT_BYTES = 16;
   static final int BLINDING_BYTES = 32;
@@ -184,6 +184,8 @@ final class NativeLibrary {
       long coefficientsLength,
       Pointer holdings,
       long holdingsLength,
+      Pointer choices,
+      long choicesLength,
       Pointer blinding,
       long blindingLength,
       byte[] proof,
@@ -204,6 +206,8 @@ final class NativeLibrary {
       long coefficientsLength,
       Pointer holdings,
       long holdingsLength,
+      Pointer choices,
+      long choicesLength,
       Pointer blinding,
       long blindingLength,
       LongByReference constraints,

@@ -31,7 +31,7 @@ type smallPart struct {
 
 func overSmallField(t testing.TB, system *cs.R1CS, p int64) *smallRows {
 	s := &smallRows{p: p, public: system.GetNbPublicVariables()}
-	s.wires = s.public + system.GetNbInternalVariables()
+	s.wires = s.public + system.GetNbSecretVariables() + system.GetNbInternalVariables()
 	for _, row := range rowsOf(system) {
 		var small [3][]smallPart
 		last := 0
@@ -212,7 +212,7 @@ func TestEnumerationFindsTheFreedomOfATooSmallField(t *testing.T) {
 
 func TestEnumerationFindsTheFreeBitOfTheLooseGadget(t *testing.T) {
 	// y = (1 - 2b) x in [0, 4), the usual gadget: at 0 both bits satisfy it.
-	r := newRows(0, 2, 10)
+	r := newRows(0, 2, 0, 10)
 	x := wireOf(4)
 	wires := r.hinted(signHint, 3, x)
 	r.boolean(wires[0])
@@ -338,7 +338,7 @@ func TestLyingSignHintIsRejectedAtEveryValue(t *testing.T) {
 				lie(f, in, out)
 				return nil
 			}
-			w, err := witnessOf(publicVector(0, 0, 1, x, 0))
+			w, err := witnessPublic(publicVector(0, 0, 1, x, 0))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -376,7 +376,7 @@ func TestTierCannotBeChosenAtItsBoundary(t *testing.T) {
 			setAll(out, 0) // b = 0, y = 0: the loose gadget takes it at 0
 			return nil
 		}
-		w, err := witnessOf(public)
+		w, err := witnessPublic(public)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -401,7 +401,7 @@ func TestLyingBitsOfAnAssertionAreRejected(t *testing.T) {
 		"zeros":    func(_ *big.Int, _, out []*big.Int) { setAll(out, 0) },
 	} {
 		liar := func(f *big.Int, in, out []*big.Int) error { lie(f, in, out); return nil }
-		w, err := witnessOf(publicVector(0, 0, 1, -1, 0))
+		w, err := witnessPublic(publicVector(0, 0, 1, -1, 0))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -422,7 +422,7 @@ func TestLyingInverseIsRejectedUnlessTheValueIsZero(t *testing.T) {
 		accepted   bool
 	}{{7, 0, false}, {7, 7, false}, {0, 0, true}, {0, 9, true}} {
 		liar := func(_ *big.Int, _, out []*big.Int) error { out[0].SetInt64(test.inverse); return nil }
-		w, err := witnessOf(publicVector(0, 0, 1, test.x, 0))
+		w, err := witnessPublic(publicVector(0, 0, 1, test.x, 0))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -57,7 +57,7 @@ func lower(m *Model, everything bool) (l *lowering, err error) {
 			l, err = nil, invalid("model", "its circuit has more than %d %s", large.limit, large.of)
 		}
 	}()
-	l = &lowering{rows: newRows(m.nCoefs, m.nHoldings, min(4*len(m.nodes), 1<<18)), model: m,
+	l = &lowering{rows: newRows(m.nCoefs, m.nHoldings, m.nChoices, min(4*len(m.nodes), 1<<18)), model: m,
 		live: make([]bool, len(m.nodes)), uses: make([]uses, len(m.nodes)), forms: make([]linear, len(m.nodes)),
 		signs: map[string]gadget{}, bits: map[string]uint32{}, products: map[string]uint32{}, owned: map[string]uint32{}, quotients: map[string]linear{}}
 	l.number()
@@ -69,6 +69,11 @@ func lower(m *Model, everything bool) (l *lowering, err error) {
 		for _, a := range m.assertions {
 			if !m.intervals[a.node].nonNegative() {
 				l.live[l.same[a.node]] = true
+			}
+		}
+		for _, c := range m.constraints {
+			if c.relation == relationZero || !m.intervals[c.node].nonNegative() {
+				l.live[l.same[c.node]] = true
 			}
 		}
 	}
@@ -92,10 +97,11 @@ func lower(m *Model, everything bool) (l *lowering, err error) {
 		l.forms[i] = l.forms[l.same[i]]
 	}
 	if !everything {
+		l.constraints()
 		l.assertions()
 	}
-	// An input without any row would have the point at infinity in the verifying key.
-	for wire := contextWire; wire < l.public; wire++ {
+	// An input without any row would have the point at infinity in the verifying key; a choice, a part in the kernel.
+	for wire := contextWire; wire < l.public+m.nChoices; wire++ {
 		if !l.stands[wire] {
 			l.row(wireOf(uint32(wire)), blinding, wireOf(l.solved(true)))
 		}
@@ -110,7 +116,7 @@ func (l *lowering) number() {
 	var key []byte
 	for i, n := range l.model.nodes {
 		a, b := n.a, n.b
-		if n.kind >= kindProduct {
+		if n.kind >= kindProduct && n.kind != kindChoice {
 			a, b = l.same[a], l.same[b]
 		}
 		if (n.kind == kindProduct || n.kind == kindMaximum) && a > b {
@@ -245,6 +251,8 @@ func (l *lowering) form(index uint32) linear {
 		}
 	case kindRoundDown:
 		return l.quotient(index, n)
+	case kindChoice:
+		return l.choice(index, n)
 	default:
 		panic("a constant has a constant interval")
 	}
@@ -352,19 +360,47 @@ func (l *lowering) shortened(index uint32, x linear) linear {
 	return wireOf(wire)
 }
 
+// choice is a choice's wire, whose range is shown where it is first used.
+func (l *lowering) choice(index uint32, n node) linear {
+	x := wireOf(uint32(l.public) + n.a)
+	before := l.system.GetNbConstraints()
+	bits := l.assertUpTo(x, l.interval(index).hi)
+	l.decompositions = append(l.decompositions, Decomposition{index, uint32(bits), uint32(l.system.GetNbConstraints() - before)})
+	return x
+}
+
+func (l *lowering) constraints() {
+	done := map[string]bool{}
+	for _, c := range l.model.constraints {
+		x := l.of(c.node)
+		if c.relation == relationZero {
+			if key := "=" + x.key(); !done[key] {
+				done[key] = true
+				l.row(nil, nil, x)
+			}
+			continue
+		}
+		l.nonNegative(c.node, done)
+	}
+}
+
 func (l *lowering) assertions() {
 	done := map[string]bool{}
 	for _, a := range l.model.assertions {
-		i := l.interval(a.node)
-		x := l.of(a.node)
-		if i.nonNegative() || done[x.key()] {
-			continue
-		}
-		done[x.key()] = true
-		width := i.hi.BitLen()
-		l.assertNonNegative(x, width)
-		l.decompositions = append(l.decompositions, Decomposition{a.node, uint32(width), uint32(width) + 1})
+		l.nonNegative(a.node, done)
 	}
+}
+
+func (l *lowering) nonNegative(node uint32, done map[string]bool) {
+	i := l.interval(node)
+	x := l.of(node)
+	if i.nonNegative() || done[x.key()] {
+		return
+	}
+	done[x.key()] = true
+	width := i.hi.BitLen()
+	l.assertNonNegative(x, width)
+	l.decompositions = append(l.decompositions, Decomposition{node, uint32(width), uint32(width) + 1})
 }
 
 func element(v *big.Int) (e fr.Element) {

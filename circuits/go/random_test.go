@@ -180,7 +180,7 @@ func compareWithOracle(t *testing.T, r *rand.Rand, m *Model) (accepted int) {
 	for range 5 {
 		n, d, coefficients, holdings := randomInputs(r, m)
 		want := evaluate(m, n, d, coefficients, holdings)
-		got, err := c.NodeValues(n, d, coefficients, holdings)
+		got, err := c.NodeValues(n, d, coefficients, holdings, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

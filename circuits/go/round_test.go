@@ -12,7 +12,7 @@ import (
 // enumeration must see that, or it would not see a compiler that forgets the range.
 func TestEnumerationFindsTheFreedomOfAFreeQuotient(t *testing.T) {
 	const divisor = 3
-	r := newRows(0, 2, 10)
+	r := newRows(0, 2, 0, 10)
 	x := wireOf(4)
 	wires := r.hinted(bitsHint, 2, x)
 	quotient := r.hinted(inverseHint, 1, x)[0]
@@ -28,7 +28,7 @@ func TestEnumerationFindsTheFreedomOfAFreeQuotient(t *testing.T) {
 
 func TestEnumerationFindsTheFreedomOfAFreeRemainder(t *testing.T) {
 	// The remainder in [0, 4) instead of [0, 3): 6 = 3 * 2 + 0 = 3 * 1 + 3.
-	r := newRows(0, 2, 10)
+	r := newRows(0, 2, 0, 10)
 	x := wireOf(4)
 	wires := r.hinted(bitsHint, 4, x)
 	quotient := r.bits(wires[2:])
@@ -56,7 +56,7 @@ func TestEnumerationFindsTheFreedomOfRoundingInATooSmallField(t *testing.T) {
 
 func TestBitsUpToABoundAreExactlyTheNumbersUpToIt(t *testing.T) {
 	for bound := int64(1); bound < 16; bound++ {
-		r := newRows(0, 0, 10)
+		r := newRows(0, 0, 0, 10)
 		width := big.NewInt(bound).BitLen()
 		sum := r.bitsUpTo(big.NewInt(bound), r.hinted(bitsHint, width, wireOf(contextWire)))
 		s := overSmallField(t, r.system, 37)
@@ -149,7 +149,7 @@ var roundingLies = map[string]func(field, x, divisor *big.Int) (quotient, remain
 // does not fit, and with the bottom wire taking all. It says whether one was accepted.
 func solveLying(t *testing.T, l *lowering, public fr.Vector, lie func(f, x, d *big.Int) (q, m *big.Int)) bool {
 	t.Helper()
-	w, err := witnessOf(public)
+	w, err := witnessPublic(public)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ type rows struct {
 	generic constraint.BlueprintID
 	public  int    // public wires, the constant included
 	private []bool // by wire: depends on holdings or blinding
-	stands  []bool // by public wire: has a coefficient in some row
+	stands  []bool // by public wire and choice: has a coefficient in some row
 	parts   int    // terms written so far
 }
 
@@ -48,7 +48,7 @@ func (r *rows) spend(parts int) {
 	}
 }
 
-func newRows(coefficients, holdings, capacity int) *rows {
+func newRows(coefficients, holdings, choices, capacity int) *rows {
 	r := &rows{system: cs.NewR1CS(capacity)}
 	r.system.AddPublicVariable("1")
 	r.generic = r.system.AddBlueprint(&constraint.BlueprintGenericR1C{})
@@ -68,7 +68,11 @@ func newRows(coefficients, holdings, capacity int) *rows {
 	}
 	add("blinding", true)
 	r.public = len(r.private)
-	r.stands = make([]bool, r.public)
+	for i := range choices {
+		r.system.AddSecretVariable(indexed("choice", i))
+		r.private = append(r.private, true)
+	}
+	r.stands = make([]bool, r.public+choices)
 	return r
 }
 
@@ -88,7 +92,7 @@ func (r *rows) convert(l linear) constraint.LinearExpression {
 		var c constraint.U64
 		copy(c[:], p.coefficient[:])
 		result[i] = r.system.MakeTerm(c, int(p.wire))
-		if int(p.wire) < r.public {
+		if int(p.wire) < len(r.stands) {
 			r.stands[p.wire] = true
 		}
 	}
@@ -169,6 +173,13 @@ func (r *rows) assertNonNegative(x linear, width int) {
 		wires = r.hinted(bitsHint, width, x)
 	}
 	r.row(nil, nil, r.bits(wires).minus(x))
+}
+
+// assertUpTo shows x in [0, bound], for a bound of at least 1, and says by how many bits.
+func (r *rows) assertUpTo(x linear, bound *big.Int) int {
+	width := bound.BitLen()
+	r.row(nil, nil, r.bitsUpTo(bound, r.hinted(bitsHint, width, x)).minus(x))
+	return width
 }
 
 // bits constrains each wire to be boolean and adds them up, lowest first.

@@ -5,7 +5,9 @@ import io.plimsoll.circuits.models.DriftV2;
 import io.plimsoll.circuits.models.DydxV4;
 import io.plimsoll.circuits.models.DydxV4Update;
 import io.plimsoll.circuits.models.IsolatedMargin;
+import io.plimsoll.circuits.models.MangoV4;
 import io.plimsoll.circuits.models.PortfolioMargin;
+import io.plimsoll.circuits.models.RegTStrategy;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -19,7 +21,9 @@ public final class MarginModels {
           new PortfolioMargin(),
           new DydxV4(),
           new DydxV4Update(),
-          new DriftV2());
+          new DriftV2(),
+          new MangoV4(),
+          new RegTStrategy());
 
   private MarginModels() {}
 

@@ -43,7 +43,11 @@ class ConstraintLedgerTest {
           new String[] {"dydx-v4", "markets=64"},
           new String[] {"dydx-v4-update", ""},
           new String[] {"drift-v2", ""},
-          new String[] {"drift-v2", "buffer=1"});
+          new String[] {"drift-v2", "buffer=1"},
+          new String[] {"mango-v4", ""},
+          new String[] {"mango-v4", "tokens=16,spotMarkets=8,perpMarkets=8"},
+          new String[] {"reg-t-strategy", ""},
+          new String[] {"reg-t-strategy", "options=64"});
 
   @Test
   void standardShapesCostWhatTheLedgerSays()

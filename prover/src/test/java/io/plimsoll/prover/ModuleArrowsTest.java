@@ -20,6 +20,7 @@ class ModuleArrowsTest {
   private static final String RISK = "io.plimsoll.risk..";
   private static final String NATIVE = "io.plimsoll.nativeprover..";
   private static final String SUITES = "io.plimsoll.suites..";
+  private static final String VENUE = "io.plimsoll.venue..";
   private static final String PROVER = "io.plimsoll.prover..";
 
   @ArchTest
@@ -38,7 +39,7 @@ class ModuleArrowsTest {
           .resideInAPackage(PROTO)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(VERIFIER, CIRCUITS, ATTESTATION, RISK, NATIVE, PROVER);
+          .resideInAnyPackage(VERIFIER, CIRCUITS, ATTESTATION, RISK, NATIVE, VENUE, PROVER);
 
   @ArchTest
   static final ArchRule circuitsKnowVerifierAndProto =
@@ -93,6 +94,15 @@ class ModuleArrowsTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage(SUITES);
+
+  @ArchTest
+  static final ArchRule venueHasNothingOfTheOwners =
+      noClasses()
+          .that()
+          .resideInAPackage(VENUE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(CIRCUITS, RISK, NATIVE, PROVER, "com.sun.jna..");
 
   @ArchTest
   static final ArchRule jnaIsKnownToTheNativeModuleAlone =

@@ -6,7 +6,12 @@ import java.util.List;
 /** The suites of this library, by name. */
 public final class Suites {
   private static final List<Suite> ALL =
-      List.of(new DydxV4Suite(), new DriftV2Suite(), new ModelSuite());
+      List.of(
+          new DydxV4Suite(),
+          new DriftV2Suite(),
+          new MangoV4Suite(),
+          new RegTStrategySuite(),
+          new ModelSuite());
 
   private Suites() {}
 

@@ -171,6 +171,7 @@ final class TestMarket {
             .previousDigest(body.previousDigest())
             .commitment(commitment)
             .sealedOpening(body.sealedOpening())
+            .scopeProof(body.scopeProof().orElseThrow().toByteArray())
             .build();
     return Attestation.of(changed, exchangeIdentity.sign(changed.toByteArray()));
   }

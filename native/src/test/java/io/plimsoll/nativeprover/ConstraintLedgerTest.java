@@ -47,7 +47,7 @@ class ConstraintLedgerTest {
           new String[] {"mango-v4", ""},
           new String[] {"mango-v4", "tokens=16,spotMarkets=8,perpMarkets=8"},
           new String[] {"reg-t-strategy", ""},
-          new String[] {"reg-t-strategy", "options=64"});
+          new String[] {"reg-t-strategy", "options=32"});
 
   @Test
   void standardShapesCostWhatTheLedgerSays()

@@ -162,6 +162,59 @@ final class NativeLibrary {
       byte[] text,
       int capacity);
 
+  static native int plimsoll_tuned_open(
+      byte[] directory,
+      long directoryLength,
+      byte[] circuitId,
+      long circuitIdLength,
+      int allowDevelopment,
+      LongByReference handle,
+      byte[] text,
+      int capacity);
+
+  static native int plimsoll_tuned_close(long handle, byte[] text, int capacity);
+
+  static native int plimsoll_tuned_prove(
+      long handle,
+      byte[] context,
+      long contextLength,
+      long numerator,
+      long denominator,
+      long[] coefficients,
+      long coefficientsLength,
+      Pointer holdings,
+      long holdingsLength,
+      Pointer blinding,
+      long blindingLength,
+      byte[] proof,
+      long proofLength,
+      byte[] text,
+      int capacity);
+
+  static native int plimsoll_baseline_open(
+      byte[] directory,
+      long directoryLength,
+      byte[] circuitId,
+      long circuitIdLength,
+      byte[] context,
+      long contextLength,
+      long numerator,
+      long denominator,
+      long[] coefficients,
+      long coefficientsLength,
+      Pointer holdings,
+      long holdingsLength,
+      Pointer blinding,
+      long blindingLength,
+      LongByReference constraints,
+      LongByReference handle,
+      byte[] text,
+      int capacity);
+
+  static native int plimsoll_baseline_prove(long handle, byte[] text, int capacity);
+
+  static native int plimsoll_baseline_close(long handle, byte[] text, int capacity);
+
   /** The library's own list of codes, lengths and limits. */
   static Map<String, Long> table() {
     return TABLE;

@@ -2,6 +2,7 @@ package io.plimsoll.circuits;
 
 import io.plimsoll.circuits.models.CrossMargin;
 import io.plimsoll.circuits.models.DerivePmrm2;
+import io.plimsoll.circuits.models.DeriveSrm;
 import io.plimsoll.circuits.models.IsolatedMargin;
 import io.plimsoll.circuits.models.PortfolioMargin;
 import io.plimsoll.verifier.InvalidFormatException;
@@ -11,7 +12,12 @@ import java.util.stream.Collectors;
 /** The margin model families of this library, by name. */
 public final class MarginModels {
   private static final List<MarginModelFamily> FAMILIES =
-      List.of(new IsolatedMargin(), new CrossMargin(), new PortfolioMargin(), new DerivePmrm2());
+      List.of(
+          new IsolatedMargin(),
+          new CrossMargin(),
+          new PortfolioMargin(),
+          new DerivePmrm2(),
+          new DeriveSrm());
 
   private MarginModels() {}
 

@@ -41,7 +41,8 @@ class ConstraintLedgerTest {
           new String[] {"portfolio", "instruments=512,underlyings=4"},
           new String[] {"derive-pmrm2", ""},
           new String[] {"derive-pmrm2", "reference=1"},
-          new String[] {"derive-pmrm2", "options=105,reference=1,attesters=1"});
+          new String[] {"derive-pmrm2", "options=105,reference=1,attesters=1"},
+          new String[] {"derive-srm", ""});
 
   @Test
   void standardShapesCostWhatTheLedgerSays()

@@ -5,7 +5,8 @@ import java.util.List;
 
 /** The suites of this library, by name. */
 public final class Suites {
-  private static final List<Suite> ALL = List.of(new ModelSuite(), new DerivePmrm2Suite());
+  private static final List<Suite> ALL =
+      List.of(new ModelSuite(), new DerivePmrm2Suite(), new DeriveSrmSuite());
 
   private Suites() {}
 

@@ -138,6 +138,9 @@ final class IntervalAnalysis {
       checkLimit(index, node, left.plus(right));
       return left.maximum(right);
     }
+    if (node instanceof Node.RoundDown quotient) {
+      return interval(quotient.of()).roundDown(quotient.divisor());
+    }
     throw new AssertionError(node);
   }
 
@@ -174,6 +177,9 @@ final class IntervalAnalysis {
     }
     if (node instanceof Node.Maximum maximum) {
       return direction(maximum.left()).join(direction(maximum.right()));
+    }
+    if (node instanceof Node.RoundDown quotient) {
+      return direction(quotient.of());
     }
     return Direction.INDEPENDENT;
   }
@@ -273,6 +279,11 @@ final class IntervalAnalysis {
           result.add(
               new Decomposition(Decomposition.Kind.MAXIMUM, i, left.minus(right).signBits()));
         }
+      } else if (node instanceof Node.RoundDown quotient
+          && !quotient.divisor().equals(BigInteger.ONE)) {
+        int bits = quotient.divisor().subtract(BigInteger.ONE).bitLength();
+        result.add(
+            new Decomposition(Decomposition.Kind.QUOTIENT, i, bits + interval(i).quotientBits()));
       }
     }
     for (Assertion assertion : assertions) {
@@ -304,6 +315,9 @@ final class IntervalAnalysis {
     }
     if (node instanceof Node.NonZero nonZero) {
       return new int[] {nonZero.of()};
+    }
+    if (node instanceof Node.RoundDown quotient) {
+      return new int[] {quotient.of()};
     }
     return new int[0];
   }

@@ -99,6 +99,12 @@ public final class MarginModel {
         requireIndex(index, "coefficient", coefficient.index(), inputs.coefficientCount());
       } else if (node instanceof Node.Constant constant) {
         requireInteger(index, constant.value());
+      } else if (node instanceof Node.RoundDown quotient) {
+        requireInteger(index, quotient.divisor());
+        if (quotient.divisor().signum() <= 0) {
+          throw new InvalidModelException(
+              "node " + index + ": divisor " + quotient.divisor() + " is below 1");
+        }
       } else if (node instanceof Node.Sum sum) {
         terms += sum.terms().size();
         checkSum(index, sum);
@@ -374,6 +380,9 @@ public final class MarginModel {
     }
     if (node instanceof Node.Maximum maximum) {
       return values[maximum.left()].max(values[maximum.right()]);
+    }
+    if (node instanceof Node.RoundDown quotient) {
+      return Interval.roundDown(values[quotient.of()], quotient.divisor());
     }
     throw new AssertionError(node);
   }

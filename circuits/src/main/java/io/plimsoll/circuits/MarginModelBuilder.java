@@ -364,6 +364,9 @@ public final class MarginModelBuilder {
     if (node instanceof Node.NonZero nonZero) {
       return new Node.NonZero(to[nonZero.of()]);
     }
+    if (node instanceof Node.RoundDown quotient) {
+      return new Node.RoundDown(to[quotient.of()], quotient.divisor());
+    }
     return node;
   }
 
@@ -442,6 +445,18 @@ public final class MarginModelBuilder {
     return new Expr(this, intern(new Node.NonZero(own(x).node)), 0);
   }
 
+  /** The quotient rounded down, carrying {@code scale} decimals. */
+  Expr roundDown(Expr x, BigInteger divisor, int scale) {
+    if (divisor.signum() <= 0) {
+      throw new InvalidModelException("divisor " + divisor + " is below 1");
+    }
+    int node = own(x).node;
+    if (!divisor.equals(BigInteger.ONE)) {
+      node = intern(new Node.RoundDown(node, divisor));
+    }
+    return new Expr(this, node, scale);
+  }
+
   private Expr own(Expr expression) {
     if (expression.builder != this) {
       throw new InvalidModelException("the expression belongs to another builder");
@@ -472,7 +487,7 @@ public final class MarginModelBuilder {
     return added;
   }
 
-  private static BigInteger powerOfTen(int exponent) {
+  static BigInteger powerOfTen(int exponent) {
     return BigInteger.TEN.pow(exponent);
   }
 

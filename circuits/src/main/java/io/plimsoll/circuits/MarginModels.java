@@ -3,8 +3,13 @@ package io.plimsoll.circuits;
 import io.plimsoll.circuits.models.CrossMargin;
 import io.plimsoll.circuits.models.DerivePmrm2;
 import io.plimsoll.circuits.models.DeriveSrm;
+import io.plimsoll.circuits.models.DriftV2;
+import io.plimsoll.circuits.models.DydxV4;
+import io.plimsoll.circuits.models.DydxV4Update;
 import io.plimsoll.circuits.models.IsolatedMargin;
+import io.plimsoll.circuits.models.MangoV4;
 import io.plimsoll.circuits.models.PortfolioMargin;
+import io.plimsoll.circuits.models.RegTStrategy;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -17,7 +22,12 @@ public final class MarginModels {
           new CrossMargin(),
           new PortfolioMargin(),
           new DerivePmrm2(),
-          new DeriveSrm());
+          new DeriveSrm(),
+          new DydxV4(),
+          new DydxV4Update(),
+          new DriftV2(),
+          new MangoV4(),
+          new RegTStrategy());
 
   private MarginModels() {}
 

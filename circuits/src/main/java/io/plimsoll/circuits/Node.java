@@ -73,4 +73,17 @@ public sealed interface Node {
 
   /** The larger of two nodes. */
   record Maximum(int left, int right) implements Node {}
+
+  /**
+   * The greatest integer that is at most {@code of / divisor}: the quotient rounded down, for
+   * negative numbers too.
+   *
+   * @param divisor at least 1
+   */
+  record RoundDown(int of, BigInteger divisor) implements Node {
+    /** Refuses null. */
+    public RoundDown {
+      Objects.requireNonNull(divisor);
+    }
+  }
 }

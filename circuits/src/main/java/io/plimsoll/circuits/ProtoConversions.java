@@ -10,6 +10,7 @@ import io.plimsoll.proto.v1.ListingAxis;
 import io.plimsoll.proto.v1.NamedAmount;
 import io.plimsoll.proto.v1.Portfolio;
 import io.plimsoll.proto.v1.RiskRound;
+import io.plimsoll.proto.v1.RoundDown;
 import io.plimsoll.proto.v1.ShapeParameter;
 import io.plimsoll.proto.v1.Term;
 import io.plimsoll.proto.v1.ThresholdPart;
@@ -150,6 +151,9 @@ public final class ProtoConversions {
       case MAGNITUDE -> new Node.Magnitude(node.getMagnitude());
       case NON_ZERO -> new Node.NonZero(node.getNonZero());
       case MAXIMUM -> new Node.Maximum(node.getMaximum().getLeft(), node.getMaximum().getRight());
+      case ROUND_DOWN ->
+          new Node.RoundDown(
+              node.getRoundDown().getNode(), integer(index, node.getRoundDown().getDivisor()));
       case KIND_NOT_SET ->
           throw new InvalidFormatException(
               "margin model: node " + index + " has no kind that is known here");
@@ -274,6 +278,9 @@ public final class ProtoConversions {
           io.plimsoll.proto.v1.Maximum.newBuilder()
               .setLeft(maximum.left())
               .setRight(maximum.right()));
+    } else if (node instanceof Node.RoundDown quotient) {
+      proto.setRoundDown(
+          RoundDown.newBuilder().setNode(quotient.of()).setDivisor(bytes(quotient.divisor())));
     } else {
       throw new AssertionError(node);
     }

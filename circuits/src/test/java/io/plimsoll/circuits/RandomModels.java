@@ -169,7 +169,7 @@ public final class RandomModels {
   }
 
   private Node node(int size) {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(11)) {
       case 0 -> new Node.Constant(constant());
       case 1, 2 -> sum(size);
       case 3 -> new Node.Product(pick(size), pick(size));
@@ -180,6 +180,7 @@ public final class RandomModels {
       case 5 -> new Node.Sign(pick(size));
       case 6 -> new Node.Magnitude(pick(size));
       case 7 -> new Node.NonZero(pick(size));
+      case 8 -> new Node.RoundDown(pick(size), constant().abs().max(BigInteger.ONE));
       default -> new Node.Maximum(pick(size), pick(size));
     };
   }

@@ -147,7 +147,7 @@ public final class CompiledModel implements AutoCloseable {
         parsed.getPublicInputs(),
         parsed.getFftSize(),
         parsed.getDecompositionsList().stream()
-            .map(d -> new CircuitStatistics.Decomposition(d.getNode(), d.getBits()))
+            .map(d -> new CircuitStatistics.Decomposition(d.getNode(), d.getBits(), d.getRows()))
             .toList(),
         parsed.getKernelDimension(),
         parsed.getKernelInputsList(),

@@ -10,6 +10,7 @@ import io.plimsoll.attestation.SealingIdentity;
 import io.plimsoll.attestation.SigningIdentity;
 import io.plimsoll.circuits.Listing;
 import io.plimsoll.circuits.MarginModel;
+import io.plimsoll.circuits.RoundCoefficients;
 import io.plimsoll.nativeprover.DevelopmentKeys;
 import io.plimsoll.nativeprover.KeyCache;
 import io.plimsoll.nativeprover.ProvingException;
@@ -130,6 +131,7 @@ final class AccountProver implements AutoCloseable {
     SolvencyStatement statement =
         (SolvencyStatement) SolvencyStatement.form(state, round, threshold, PURPOSE, AS_OF_MILLIS);
     byte[] proof;
+    RoundCoefficients coefficients = RoundCoefficients.of(model, round.round().coefficients());
     try (Opening opening = new OwnerWallet(owner, key, model).openAccount(state);
         ProvingInput input =
             ProvingInput.builder()
@@ -137,6 +139,7 @@ final class AccountProver implements AutoCloseable {
                 .threshold(threshold.numerator(), threshold.denominator())
                 .coefficients(round.round().coefficients())
                 .holdings(opening.holdings().toLongArray())
+                .choices(model.assess(coefficients, opening.holdings(), threshold).choices())
                 .blinding(opening.blinding())
                 .build()) {
       proof = prover.prove(input);

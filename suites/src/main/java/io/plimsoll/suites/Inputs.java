@@ -8,12 +8,20 @@ import io.plimsoll.circuits.RoundTensor;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
 
 /**
  * Collects a round and one attester's holdings for a model, by name. What is not set is zero, and
  * attested magnitudes are derived. Not thread-safe.
  */
 final class Inputs {
+  private static final int PART_DIGITS = 17;
+  private static final BigInteger PART = BigInteger.TEN.pow(PART_DIGITS);
+
   private final String place;
   private final MarginModel model;
   private final long[] coefficients;
@@ -42,11 +50,11 @@ final class Inputs {
     int offset = 0;
     for (int d = 0; d < indices.length; d++) {
       int length = declared.dimensions().get(d).length();
-      offset = offset * length + java.util.Objects.checkIndex(indices[d], length);
+      offset = offset * length + Objects.checkIndex(indices[d], length);
     }
     coefficients[model.coefficientOffset(tensor) + offset] =
         scaled(
-            tensor + java.util.Arrays.toString(indices),
+            tensor + Arrays.toString(indices),
             value,
             declared.scale(),
             declared.min(),
@@ -69,7 +77,7 @@ final class Inputs {
    */
   Inputs holding(String vector, int index, BigDecimal value) throws InvalidFormatException {
     HoldingVector declared = vector(vector);
-    int at = java.util.Objects.checkIndex(index, declared.length());
+    int at = Objects.checkIndex(index, declared.length());
     holdings[model.holdingOffset(vector) + at] =
         scaled(vector + "[" + index + "]", value, declared.scale(), declared.min(), declared.max());
     return this;
@@ -78,6 +86,43 @@ final class Inputs {
   /** Sets a holding, in units of the vector's scale. */
   Inputs holding(String vector, int index, BigInteger units) throws InvalidFormatException {
     return holding(vector, index, new BigDecimal(units, vector(vector).scale()));
+  }
+
+  /** Sets a holding that the model takes in parts of 17 digits: {@code x, xE17, xE34}. */
+  Inputs wideHolding(String vector, int index, BigInteger units) throws InvalidFormatException {
+    List<BigInteger> parts =
+        parts(vector, units, n -> model.holdings().stream().anyMatch(v -> v.name().equals(n)));
+    for (int i = 0; i < parts.size(); i++) {
+      holding(partName(vector, i), index, parts.get(i));
+    }
+    return this;
+  }
+
+  /** Sets an element of a vector of coefficients that the model takes in parts of 17 digits. */
+  Inputs wideCoefficient(String tensor, int index, BigInteger units) throws InvalidFormatException {
+    List<BigInteger> parts =
+        parts(tensor, units, n -> model.round().stream().anyMatch(t -> t.name().equals(n)));
+    for (int i = 0; i < parts.size(); i++) {
+      coefficient(partName(tensor, i), parts.get(i), index);
+    }
+    return this;
+  }
+
+  private static List<BigInteger> parts(
+      String name, BigInteger units, Predicate<String> isDeclared) {
+    List<BigInteger> parts = new ArrayList<>();
+    BigInteger rest = units;
+    while (isDeclared.test(partName(name, parts.size() + 1))) {
+      BigInteger[] divided = rest.divideAndRemainder(PART);
+      parts.add(divided[1]);
+      rest = divided[0];
+    }
+    parts.add(rest);
+    return parts;
+  }
+
+  private static String partName(String name, int part) {
+    return part == 0 ? name : name + "E" + part * PART_DIGITS;
   }
 
   private HoldingVector vector(String name) {

@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -49,7 +50,7 @@ public final class SuiteRunner {
   /**
    * Runs the cases of a file, or of a folder of files.
    *
-   * @param proofs how many accounts to prove, spread evenly over all; 0 or more
+   * @param proofs how many accounts to prove, spread over all; 0 or more
    * @return whether every figure and every proof is as it should be
    * @throws InvalidFormatException if a file is missing or malformed
    */
@@ -57,8 +58,7 @@ public final class SuiteRunner {
       throws InvalidFormatException, IOException, ProvingException {
     List<SuiteCase> cases = suite.read(path);
     requireDistinct(cases);
-    int accounts = cases.stream().mapToInt(c -> c.accounts().size()).sum();
-    int sample = Math.min(proofs, accounts);
+    BitSet chosen = sample(cases.stream().flatMap(c -> c.accounts().stream()).toList(), proofs);
     int passed = 0;
     int account = 0;
     Map<MarginModel, AccountProver> provers = new HashMap<>();
@@ -66,13 +66,7 @@ public final class SuiteRunner {
       for (SuiteCase c : cases) {
         List<AccountProof> made = new ArrayList<>();
         for (Account a : c.accounts()) {
-          // Every (accounts / sample)-th: the first of each of sample equal parts.
-          boolean chosen =
-              sample > 0
-                  && ((long) account * sample + accounts - 1) / accounts
-                      < ((long) (account + 1) * sample + accounts - 1) / accounts;
-          account++;
-          if (chosen) {
+          if (chosen.get(account++)) {
             AccountProver prover = provers.get(a.model());
             if (prover == null) {
               prover = AccountProver.open(a.model(), keys, progress);
@@ -93,13 +87,40 @@ public final class SuiteRunner {
       summary.addProperty("suite", suite.name());
       summary.addProperty("passed", passed);
       summary.addProperty("total", cases.size());
-      summary.addProperty("proofs", sample);
+      summary.addProperty("proofs", chosen.cardinality());
       print(summary);
     } else {
       out.println("passed " + passed + " of " + cases.size());
       out.flush();
     }
     return passed == cases.size();
+  }
+
+  /**
+   * Which accounts to prove, by index: evenly spread over those that meet some thresholds and not
+   * others, and if these are too few, over the others too.
+   */
+  static BitSet sample(List<Account> accounts, int size) {
+    if (size >= accounts.size()) {
+      BitSet all = new BitSet();
+      all.set(0, accounts.size());
+      return all;
+    }
+    List<Integer> bounded = new ArrayList<>();
+    List<Integer> unbounded = new ArrayList<>();
+    for (int i = 0; i < accounts.size(); i++) {
+      (size > 0 && Thresholds.isBounded(accounts.get(i)) ? bounded : unbounded).add(i);
+    }
+    BitSet chosen = new BitSet();
+    spread(bounded, Math.min(size, bounded.size()), chosen);
+    spread(unbounded, size - chosen.cardinality(), chosen);
+    return chosen;
+  }
+
+  private static void spread(List<Integer> from, int size, BitSet chosen) {
+    for (int i = 0; i < size; i++) {
+      chosen.set(from.get((int) ((long) i * from.size() / size)));
+    }
   }
 
   private static void requireDistinct(List<SuiteCase> cases) throws InvalidFormatException {

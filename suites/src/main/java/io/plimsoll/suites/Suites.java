@@ -6,7 +6,14 @@ import java.util.List;
 /** The suites of this library, by name. */
 public final class Suites {
   private static final List<Suite> ALL =
-      List.of(new ModelSuite(), new DerivePmrm2Suite(), new DeriveSrmSuite());
+      List.of(
+          new DerivePmrm2Suite(),
+          new DeriveSrmSuite(),
+          new DydxV4Suite(),
+          new DriftV2Suite(),
+          new MangoV4Suite(),
+          new RegTStrategySuite(),
+          new ModelSuite());
 
   private Suites() {}
 

@@ -18,30 +18,32 @@ import java.util.function.Predicate;
  */
 record Thresholds(Optional<Threshold> largest, Optional<Threshold> above) {
   private static final long MAX = Threshold.MAX;
+  private static final Threshold NONE = new Threshold(0, 1);
+  private static final Threshold ALL = new Threshold(MAX, 1);
 
   /** Of an account, by its model's evaluator. */
   static Thresholds of(Account account) {
-    long[] coefficients = account.round().toLongArray();
-    long[] holdings = account.holdings().toLongArray();
-    return search(
-        t ->
-            account
-                .model()
-                .assess(coefficients, holdings, t.numerator(), t.denominator())
-                .solvent());
+    return search(threshold -> meets(account, threshold));
+  }
+
+  /** Whether the account meets some thresholds and not others; cheaper than to find which. */
+  static boolean isBounded(Account account) {
+    return meets(account, NONE) && !meets(account, ALL);
+  }
+
+  private static boolean meets(Account account, Threshold threshold) {
+    return account.model().assess(account.round(), account.holdings(), threshold).solvent();
   }
 
   /**
    * @param met true up to some threshold and false above it
    */
   static Thresholds search(Predicate<Threshold> met) {
-    Threshold none = new Threshold(0, 1);
-    if (!met.test(none)) {
-      return new Thresholds(Optional.empty(), Optional.of(none));
+    if (!met.test(NONE)) {
+      return new Thresholds(Optional.empty(), Optional.of(NONE));
     }
-    Threshold all = new Threshold(MAX, 1);
-    if (met.test(all)) {
-      return new Thresholds(Optional.of(all), Optional.empty());
+    if (met.test(ALL)) {
+      return new Thresholds(Optional.of(ALL), Optional.empty());
     }
     long lowN = 0;
     long lowD = 1;

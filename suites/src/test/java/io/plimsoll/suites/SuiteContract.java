@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -100,7 +99,9 @@ abstract class SuiteContract {
     long[] coefficients = account.round().toLongArray();
     long[] holdings = account.holdings().toLongArray();
     Evaluation expected = model.evaluate(coefficients, holdings, 1, 1);
-    List<BigInteger> actual = circuit.evaluate(1, 1, coefficients, holdings, model.nodes().size());
+    List<BigInteger> actual = 
+        circuit.evaluate(
+            1, 1, coefficients, holdings, expected.choices(), model.nodes().size());
     for (int node = 0; node < actual.size(); node++) {
       int at = node;
       assertEquals(
@@ -114,6 +115,7 @@ abstract class SuiteContract {
             .threshold(1, 1)
             .coefficients(coefficients)
             .holdings(holdings)
+            .choices(expected.choices())
             .blinding(new byte[32])
             .build()) {
       boolean satisfied = true;
@@ -130,12 +132,8 @@ abstract class SuiteContract {
   @Test
   void proofsAreAcceptedAtTheLargestThresholdAndImpossibleAtTheNext() throws Exception {
     List<Account> accounts = cases.stream().flatMap(c -> c.accounts().stream()).toList();
-    int sample = Math.min(PROOFS, accounts.size());
     List<Account> chosen =
-        Stream.iterate(0, i -> i + 1)
-            .limit(sample)
-            .map(i -> accounts.get(i * accounts.size() / sample))
-            .toList();
+        SuiteRunner.sample(accounts, PROOFS).stream().mapToObj(accounts::get).toList();
     Map<MarginModel, AccountProver> provers = new LinkedHashMap<>();
     try {
       for (Account account : chosen) {

@@ -16,6 +16,7 @@ public sealed interface ProofOutcome {
    *
    * @param proof {@link SolvencyProver#PROOF_BYTES} bytes, owned by the caller
    */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
   record Made(byte[] proof) implements ProofOutcome {
     public Made {
       requireNonNull(proof, "proof");

@@ -50,7 +50,8 @@ class ConstraintLedgerTest {
           new String[] {"reg-t-strategy", "options=32"},
           new String[] {"derive-pmrm2", ""},
           new String[] {"derive-pmrm2", "reference=1"},
-          new String[] {"derive-pmrm2", "options=105,reference=1,attesters=1"});
+          new String[] {"derive-pmrm2", "options=105,reference=1,attesters=1"},
+          new String[] {"derive-srm", ""});
 
   @Test
   void standardShapesCostWhatTheLedgerSays()

@@ -132,6 +132,24 @@ final class Fp {
     l4 = 0;
   }
 
+  /** Takes the limbs at an offset. */
+  void read(long[] limbs, int offset) {
+    l0 = limbs[offset];
+    l1 = limbs[offset + 1];
+    l2 = limbs[offset + 2];
+    l3 = limbs[offset + 3];
+    l4 = limbs[offset + 4];
+  }
+
+  /** Writes the limbs at an offset. */
+  void write(long[] limbs, int offset) {
+    limbs[offset] = l0;
+    limbs[offset + 1] = l1;
+    limbs[offset + 2] = l2;
+    limbs[offset + 3] = l3;
+    limbs[offset + 4] = l4;
+  }
+
   // Linear operations: plain sums of limbs. Looseness and value bounds add up.
 
   static void add(Fp z, Fp x, Fp y) {
@@ -206,6 +224,31 @@ final class Fp {
     t = l3 - q * P3 + (t >> LIMB_BITS);
     l3 = t & MASK;
     l4 += -q * P4 + (t >> LIMB_BITS);
+  }
+
+  /** Makes a 64-loose value of at most 128p the carried one in [0, p). */
+  void canonical() {
+    tidy();
+    // In (-p/16, p + p/16): limb 4 has the sign.
+    if (l4 < 0) {
+      addModulus(1);
+    }
+    addModulus(-1);
+    if (l4 < 0) {
+      addModulus(1);
+    }
+  }
+
+  private void addModulus(int k) {
+    long t = l0 + k * P0;
+    l0 = t & MASK;
+    t = l1 + k * P1 + (t >> LIMB_BITS);
+    l1 = t & MASK;
+    t = l2 + k * P2 + (t >> LIMB_BITS);
+    l2 = t & MASK;
+    t = l3 + k * P3 + (t >> LIMB_BITS);
+    l3 = t & MASK;
+    l4 += k * P4 + (t >> LIMB_BITS);
   }
 
   /**

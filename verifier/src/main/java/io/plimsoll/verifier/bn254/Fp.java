@@ -400,21 +400,35 @@ final class Fp {
     long m2 = (t * NEGATIVE_INVERSE) & MASK;
     long s2 = m2 << PRE_SHIFT;
     carry = ((t + MASK) >> LIMB_BITS) + Math.multiplyHigh(s2, P0_SHIFTED) + h;
-    h = Math.multiplyHigh(s0, P3_SHIFTED) + Math.multiplyHigh(s1, P2_SHIFTED) + Math.multiplyHigh(s2, P1_SHIFTED);
+    h =
+        Math.multiplyHigh(s0, P3_SHIFTED)
+            + Math.multiplyHigh(s1, P2_SHIFTED)
+            + Math.multiplyHigh(s2, P1_SHIFTED);
     t = c3 + m0 * P3 + m1 * P2 + m2 * P1 - (h << LIMB_BITS) + carry;
     long m3 = (t * NEGATIVE_INVERSE) & MASK;
     long s3 = m3 << PRE_SHIFT;
     carry = ((t + MASK) >> LIMB_BITS) + Math.multiplyHigh(s3, P0_SHIFTED) + h;
-    h = Math.multiplyHigh(s0, P4_SHIFTED) + Math.multiplyHigh(s1, P3_SHIFTED) + Math.multiplyHigh(s2, P2_SHIFTED) + Math.multiplyHigh(s3, P1_SHIFTED);
+    h =
+        Math.multiplyHigh(s0, P4_SHIFTED)
+            + Math.multiplyHigh(s1, P3_SHIFTED)
+            + Math.multiplyHigh(s2, P2_SHIFTED)
+            + Math.multiplyHigh(s3, P1_SHIFTED);
     t = c4 + m0 * P4 + m1 * P3 + m2 * P2 + m3 * P1 - (h << LIMB_BITS) + carry;
     long m4 = (t * NEGATIVE_INVERSE) & MASK;
     long s4 = m4 << PRE_SHIFT;
     carry = ((t + MASK) >> LIMB_BITS) + Math.multiplyHigh(s4, P0_SHIFTED) + h;
-    h = Math.multiplyHigh(s1, P4_SHIFTED) + Math.multiplyHigh(s2, P3_SHIFTED) + Math.multiplyHigh(s3, P2_SHIFTED) + Math.multiplyHigh(s4, P1_SHIFTED);
+    h =
+        Math.multiplyHigh(s1, P4_SHIFTED)
+            + Math.multiplyHigh(s2, P3_SHIFTED)
+            + Math.multiplyHigh(s3, P2_SHIFTED)
+            + Math.multiplyHigh(s4, P1_SHIFTED);
     t = c5 + m1 * P4 + m2 * P3 + m3 * P2 + m4 * P1 - (h << LIMB_BITS) + carry;
     z.l0 = t & MASK;
     carry = h + (t >> LIMB_BITS);
-    h = Math.multiplyHigh(s2, P4_SHIFTED) + Math.multiplyHigh(s3, P3_SHIFTED) + Math.multiplyHigh(s4, P2_SHIFTED);
+    h =
+        Math.multiplyHigh(s2, P4_SHIFTED)
+            + Math.multiplyHigh(s3, P3_SHIFTED)
+            + Math.multiplyHigh(s4, P2_SHIFTED);
     t = c6 + m2 * P4 + m3 * P3 + m4 * P2 - (h << LIMB_BITS) + carry;
     z.l1 = t & MASK;
     carry = h + (t >> LIMB_BITS);

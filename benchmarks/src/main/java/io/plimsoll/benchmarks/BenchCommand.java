@@ -73,6 +73,14 @@ public final class BenchCommand implements Callable<Integer> {
   private Path keyCache;
 
   @Option(
+      names = "--cores",
+      scope = ScopeType.INHERIT,
+      paramLabel = "N",
+      description =
+          "processors that the measured processes may use (Linux, with taskset); all by default")
+  private int cores;
+
+  @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
       description = "JMH's own report, on the standard error output")
@@ -102,7 +110,9 @@ public final class BenchCommand implements Callable<Integer> {
         Stream.of(proofs(), verifications(), rounds(), commitments()).flatMap(List::stream));
   }
 
-  @Command(name = "prove", description = "One proof with gnark's prover.")
+  @Command(
+      name = "prove",
+      description = "One proof: ours, gnark's, and gnark's of the statement that hashes its table.")
   int prove() throws Exception {
     return measure(proofs().stream());
   }
@@ -165,6 +175,10 @@ public final class BenchCommand implements Callable<Integer> {
       }
     }
     Machine machine = Machine.here(tasks.get(0).circuit().gnarkVersion());
+    if (cores < 0 || cores > machine.cores()) {
+      throw new InvalidFormatException(
+          "--cores is " + cores + ", not 1 to the " + machine.cores() + " that there are");
+    }
     if (machine.isBusy()) {
       err.printf(
           Locale.ROOT,
@@ -173,7 +187,17 @@ public final class BenchCommand implements Callable<Integer> {
           machine.cores());
     }
     Effort effort = quick ? quickEffort : Effort.FULL;
-    Report report = new Report(machine, new Measurement(effort, verbose, err).run(tasks));
+    Report report;
+    if (cores == 0 || cores == machine.cores()) {
+      report = new Report(machine, new Measurement(effort, verbose, err, null).run(tasks));
+    } else {
+      try (PinnedJava java = PinnedJava.to(cores)) {
+        report =
+            new Report(
+                machine.withCores(cores),
+                new Measurement(effort, verbose, err, java.launcher()).run(tasks));
+      }
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       report.printJson(out);

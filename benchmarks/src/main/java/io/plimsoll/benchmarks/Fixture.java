@@ -15,6 +15,8 @@ import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.RoundCoefficients;
 import io.plimsoll.circuits.RoundTensor;
 import io.plimsoll.nativeprover.DevelopmentKeys;
+import io.plimsoll.nativeprover.GnarkProver;
+import io.plimsoll.nativeprover.HashingBaseline;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.StockGnarkProver;
@@ -30,6 +32,7 @@ import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.Statement;
 import io.plimsoll.verifier.Threshold;
 import io.plimsoll.verifier.Verdict;
+import io.plimsoll.verifier.VerifiedSolvency;
 import io.plimsoll.verifier.VerifierPolicy;
 import io.plimsoll.verifier.VerifyingKey;
 import java.io.IOException;
@@ -125,6 +128,50 @@ final class Fixture implements AutoCloseable {
   /** gnark with the keys; the caller closes it. */
   StockGnarkProver openStockProver() throws ProvingException {
     return StockGnarkProver.open(keyDirectory, key.circuitId(), DevelopmentKeys.ALLOWED);
+  }
+
+  /** The tuned prover with the keys; the caller closes it. */
+  GnarkProver openTunedProver() throws ProvingException {
+    return GnarkProver.open(keyDirectory, key.circuitId(), DevelopmentKeys.ALLOWED);
+  }
+
+  /** The same statement with hashes in the circuit; the caller closes it. */
+  HashingBaseline openHashingBaseline(ProvingInput input) throws ProvingException {
+    return HashingBaseline.open(keyDirectory, key.circuitId(), input);
+  }
+
+  /** Fails unless the verifier accepts the proof on this round. */
+  void requireAccepted(byte[] proof) throws InvalidFormatException {
+    if (!(verify(prepareRound(), proof) instanceof VerifiedSolvency)) {
+      throw new IllegalStateException("the proof is rejected");
+    }
+  }
+
+  /** Nearly the same input on another round: one coefficient is different. The caller closes it. */
+  ProvingInput onAnotherRound(long number) {
+    return changed(round.coefficients(), heldLots(), number, 0);
+  }
+
+  /**
+   * Nearly the same input of another account on another round: one holding and one coefficient are
+   * different. The caller closes it.
+   */
+  ProvingInput ofAnotherAccount(long number) {
+    return changed(round.coefficients(), heldLots(), number, number);
+  }
+
+  private ProvingInput changed(
+      long[] coefficients, long[] held, long roundNumber, long accountNumber) {
+    coefficients[model.coefficientOffset("mark")] += roundNumber % 1_000;
+    held[model.holdingOffset("collateral")] += accountNumber % 100_000;
+    byte[] context = new byte[16];
+    return ProvingInput.builder()
+        .context(context)
+        .threshold(THRESHOLD.numerator(), THRESHOLD.denominator())
+        .coefficients(coefficients)
+        .holdings(held)
+        .blinding(opening.blinding())
+        .build();
   }
 
   /** The round as a verifier keeps it. */

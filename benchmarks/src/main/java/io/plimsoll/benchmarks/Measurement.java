@@ -2,6 +2,7 @@ package io.plimsoll.benchmarks;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +22,9 @@ import org.openjdk.jmh.util.MultisetStatistics;
  *
  * @param verbose whether JMH's own report goes to the standard error output
  * @param progress told what is being measured
+ * @param launcher runs in place of this JVM's own {@code java}; null for that one
  */
-record Measurement(Effort effort, boolean verbose, PrintWriter progress) {
+record Measurement(Effort effort, boolean verbose, PrintWriter progress, Path launcher) {
   /** A workload on a circuit. */
   record Task(Workload workload, Circuit circuit) {}
 
@@ -61,6 +63,9 @@ record Measurement(Effort effort, boolean verbose, PrintWriter progress) {
             .param("keyDirectory", task.circuit().keyDirectory().toString())
             .jvmArgsAppend("--enable-native-access=ALL-UNNAMED")
             .shouldFailOnError(true);
+    if (launcher != null) {
+      options.jvm(launcher.toString());
+    }
     if (task.workload().isCold()) {
       options.forks(effort.coldForks()).warmupIterations(0).measurementIterations(1);
     } else {

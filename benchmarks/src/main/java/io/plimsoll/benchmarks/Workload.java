@@ -7,6 +7,10 @@ import java.util.regex.Pattern;
 /** What is measured: a benchmark method, and the other one that it is compared with. */
 enum Workload {
   PROVE_STOCK("prove-stock", ProveBenchmark.class, "stock", false, null),
+  PROVE("prove", ProveBenchmark.class, "tuned", false, PROVE_STOCK),
+  PROVE_NEW_ROUND("prove-new-round", ProveBenchmark.class, "newRound", false, PROVE_STOCK),
+  PROVE_NEW_ACCOUNT("prove-new-account", ProveBenchmark.class, "newAccount", false, PROVE_STOCK),
+  PROVE_HASHED("prove-hashed", ProveBenchmark.class, "hashed", false, PROVE_STOCK),
   VERIFY_GNARK("verify-gnark", VerifyBenchmark.class, "gnark", false, null),
   VERIFY("verify", VerifyBenchmark.class, "warm", false, VERIFY_GNARK),
   VERIFY_COLD("verify-cold", VerifyBenchmark.class, "cold", true, VERIFY_GNARK),
@@ -16,7 +20,8 @@ enum Workload {
   COMMIT("commit", CommitBenchmark.class, "commit", false, COMMIT_GNARK),
   ATTEST("attest", CommitBenchmark.class, "attest", false, null);
 
-  static final List<Workload> PROVE_ALL = List.of(PROVE_STOCK);
+  static final List<Workload> PROVE_ALL =
+      List.of(PROVE, PROVE_NEW_ROUND, PROVE_NEW_ACCOUNT, PROVE_STOCK, PROVE_HASHED);
   static final List<Workload> VERIFY_ALL = List.of(VERIFY, VERIFY_GNARK, VERIFY_COLD);
   static final List<Workload> ROUND_ALL = List.of(PREPARE_ROUND, PREPARE_ROUND_GNARK);
   static final List<Workload> COMMIT_ALL = List.of(COMMIT, COMMIT_GNARK, ATTEST);

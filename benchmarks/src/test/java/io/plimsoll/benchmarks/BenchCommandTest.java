@@ -62,7 +62,11 @@ class BenchCommandTest {
         run.out().lines().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
     assertEquals(
         List.of(
+            "prove",
+            "prove-new-round",
+            "prove-new-account",
             "prove-stock",
+            "prove-hashed",
             "verify",
             "verify-gnark",
             "verify-cold",
@@ -84,10 +88,10 @@ class BenchCommandTest {
       assertTrue(row.get("constraints").getAsInt() <= row.get("fftSize").getAsInt());
       assertEquals(row.get("baseline").isJsonNull(), row.get("ratioToBaseline").isJsonNull());
     }
-    JsonObject cold = rows.get(3);
+    JsonObject cold = rows.get(7);
     assertEquals("verify-gnark", cold.get("baseline").getAsString());
     assertEquals(
-        cold.get("medianMicros").getAsDouble() / rows.get(2).get("medianMicros").getAsDouble(),
+        cold.get("medianMicros").getAsDouble() / rows.get(6).get("medianMicros").getAsDouble(),
         cold.get("ratioToBaseline").getAsDouble(),
         0.001);
   }

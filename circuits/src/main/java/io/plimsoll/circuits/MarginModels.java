@@ -1,6 +1,7 @@
 package io.plimsoll.circuits;
 
 import io.plimsoll.circuits.models.CrossMargin;
+import io.plimsoll.circuits.models.DerivePmrm2;
 import io.plimsoll.circuits.models.DriftV2;
 import io.plimsoll.circuits.models.DydxV4;
 import io.plimsoll.circuits.models.DydxV4Update;
@@ -19,6 +20,7 @@ public final class MarginModels {
           new IsolatedMargin(),
           new CrossMargin(),
           new PortfolioMargin(),
+          new DerivePmrm2(),
           new DydxV4(),
           new DydxV4Update(),
           new DriftV2(),

@@ -197,7 +197,7 @@ final class Json {
     } else {
       text = value instanceof String string ? string : "";
     }
-    if (!text.matches("-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]{1,9})?")) {
+    if (!text.matches("-?([0-9]+(\\.[0-9]+)?|\\.[0-9]+)([eE][+-]?[0-9]{1,9})?")) {
       throw refuse("not a number");
     }
     if (text.length() > MAX_NUMBER_CHARACTERS) {

@@ -7,6 +7,7 @@ import java.util.List;
 public final class Suites {
   private static final List<Suite> ALL =
       List.of(
+          new DerivePmrm2Suite(),
           new DydxV4Suite(),
           new DriftV2Suite(),
           new MangoV4Suite(),

@@ -27,6 +27,16 @@ public sealed interface Tolerance {
     return new Absolute(difference);
   }
 
+  /** Equal whole units, both truncated toward zero. */
+  static Tolerance wholeUnits() {
+    return new WholeUnits();
+  }
+
+  /** Either this or the other suffices. */
+  default Tolerance or(Tolerance other) {
+    return new Either(this, other);
+  }
+
   /** Whether the computed figure is close enough. */
   boolean allows(BigDecimal expected, BigDecimal computed);
 
@@ -81,6 +91,32 @@ public sealed interface Tolerance {
     @Override
     public String toString() {
       return difference.toPlainString() + " absolute";
+    }
+  }
+
+  /** See {@link Tolerance#wholeUnits}. */
+  record WholeUnits() implements Tolerance {
+    @Override
+    public boolean allows(BigDecimal expected, BigDecimal computed) {
+      return expected.toBigInteger().equals(computed.toBigInteger());
+    }
+
+    @Override
+    public String toString() {
+      return "whole units";
+    }
+  }
+
+  /** See {@link Tolerance#or}. */
+  record Either(Tolerance first, Tolerance second) implements Tolerance {
+    @Override
+    public boolean allows(BigDecimal expected, BigDecimal computed) {
+      return first.allows(expected, computed) || second.allows(expected, computed);
+    }
+
+    @Override
+    public String toString() {
+      return first + " or " + second;
     }
   }
 }

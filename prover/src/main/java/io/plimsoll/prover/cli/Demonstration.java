@@ -20,6 +20,7 @@ import io.plimsoll.circuits.Shape;
 import io.plimsoll.nativeprover.CircuitStatistics;
 import io.plimsoll.nativeprover.CompiledModel;
 import io.plimsoll.nativeprover.DevelopmentKeys;
+import io.plimsoll.nativeprover.GnarkProver;
 import io.plimsoll.nativeprover.KeyCache;
 import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.SetupStage;
@@ -193,8 +194,7 @@ final class Demonstration implements AutoCloseable {
             .model(model)
             .key(key)
             .prover(
-                StockGnarkProver.open(
-                    cache.directory(circuitId), circuitId, DevelopmentKeys.ALLOWED))
+                GnarkProver.open(cache.directory(circuitId), circuitId, DevelopmentKeys.ALLOWED))
             .identity(owner)
             .policy(policy.build())
             .clock(clock)

@@ -108,10 +108,10 @@ class BenchCommandTest {
       assertTrue(row.get("constraints").getAsInt() <= row.get("fftSize").getAsInt());
       assertEquals(row.get("baseline").isJsonNull(), row.get("ratioToBaseline").isJsonNull());
     }
-    JsonObject cold = rows.get(7);
+    JsonObject cold = rows.get(11);
     assertEquals("verify-gnark", cold.get("baseline").getAsString());
     assertEquals(
-        cold.get("medianMicros").getAsDouble() / rows.get(3).get("medianMicros").getAsDouble(),
+        cold.get("medianMicros").getAsDouble() / rows.get(7).get("medianMicros").getAsDouble(),
         cold.get("ratioToBaseline").getAsDouble(),
         0.001);
   }

@@ -30,7 +30,8 @@ enum Workload {
   COMMIT("commit", jmh(CommitBenchmark.class, "commit"), COMMIT_GNARK),
   ATTEST("attest", jmh(CommitBenchmark.class, "attest"), null);
 
-  static final List<Workload> PROVE_ALL = List.of(PROVE, PROVE_NEW_ROUND, PROVE_NEW_ACCOUNT, PROVE_STOCK, PROVE_HASHED);
+  static final List<Workload> PROVE_ALL =
+      List.of(PROVE, PROVE_NEW_ROUND, PROVE_NEW_ACCOUNT, PROVE_STOCK, PROVE_HASHED);
   static final List<Workload> VERIFY_ALL =
       List.of(
           VERIFY,

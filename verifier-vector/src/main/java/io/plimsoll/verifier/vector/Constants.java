@@ -12,6 +12,8 @@ final class Constants {
   /** 6x+2 in non-adjacent form, highest digit first, and that left out. */
   static final byte[] LOOP_DIGITS = loopDigits();
 
+  static final byte[] X_DIGITS = xDigits();
+
   /** 9/xi, three times the twist's constant. */
   static final BigInteger[] THREE_B =
       pair(
@@ -69,6 +71,55 @@ final class Constants {
     return Arrays.stream(pair)
         .map(v -> v.shiftLeft(VERIFIER_RADIX_BITS).mod(Lanes.MODULUS))
         .toArray(BigInteger[]::new);
+  }
+
+  /** xi^(j*(p^k - 1)/6) for j = 0 to 5: what the k-th power of Frobenius multiplies w^j by. */
+  static BigInteger[][] frobenius(int k) {
+    BigInteger exponent =
+        Lanes.MODULUS.pow(k).subtract(BigInteger.ONE).divide(BigInteger.valueOf(6));
+    BigInteger[] xi = {BigInteger.valueOf(9), BigInteger.ONE};
+    BigInteger[] factor = {BigInteger.ONE, BigInteger.ZERO};
+    for (int i = exponent.bitLength() - 1; i >= 0; i--) {
+      factor = times(factor, factor);
+      if (exponent.testBit(i)) {
+        factor = times(factor, xi);
+      }
+    }
+    BigInteger[][] factors = new BigInteger[6][];
+    factors[0] = new BigInteger[] {BigInteger.ONE, BigInteger.ZERO};
+    for (int j = 1; j < factors.length; j++) {
+      factors[j] = times(factors[j - 1], factor);
+    }
+    return factors;
+  }
+
+  private static BigInteger[] times(BigInteger[] x, BigInteger[] y) {
+    return new BigInteger[] {
+      x[0].multiply(y[0]).subtract(x[1].multiply(y[1])).mod(Lanes.MODULUS),
+      x[0].multiply(y[1]).add(x[1].multiply(y[0])).mod(Lanes.MODULUS)
+    };
+  }
+
+  /** x in signed windows of four bits, digits odd and below 8, highest first. */
+  private static byte[] xDigits() {
+    byte[] lowestFirst = new byte[Long.SIZE + 1];
+    int length = 0;
+    for (long rest = X.longValueExact(); rest != 0; rest >>= 1) {
+      if ((rest & 1) != 0) {
+        long digit = rest & 15;
+        if (digit >= 8) {
+          digit -= 16;
+        }
+        lowestFirst[length] = (byte) digit;
+        rest -= digit;
+      }
+      length++;
+    }
+    byte[] digits = new byte[length];
+    for (int i = 0; i < length; i++) {
+      digits[i] = lowestFirst[length - 1 - i];
+    }
+    return digits;
   }
 
   private static byte[] loopDigits() {

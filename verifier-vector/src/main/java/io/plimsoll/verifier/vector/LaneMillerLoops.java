@@ -66,7 +66,9 @@ public final class LaneMillerLoops implements MillerLoops {
   private final Program[] byLine = new Program[2];
   private final Program[] square = new Program[2];
 
-  /** Each multiplies by the function of the lane 1, 2, 4 further on; from the first to the second. */
+  /**
+   * Each multiplies by the function of the lane 1, 2, 4 further on; from the first to the second.
+   */
   private final Program[] fold = new Program[3];
 
   private final Program giveOut;

@@ -49,6 +49,15 @@ final class Lanes {
   private static final long NEGATIVE_INVERSE =
       MODULUS.negate().modInverse(BigInteger.ONE.shiftLeft(LIMB_BITS)).longValueExact();
 
+  /** About 2^QUOTIENT_SHIFT / (p / 2^232). */
+  private static final long QUOTIENT =
+      BigInteger.ONE
+          .shiftLeft((LIMBS - 1) * LIMB_BITS + Lanes.QUOTIENT_SHIFT)
+          .divide(MODULUS)
+          .longValueExact();
+
+  private static final int QUOTIENT_SHIFT = 45;
+
   private static final long[] MODULUS_LIMBS = balanced(MODULUS);
   private static final long[] SHIFT_LIMBS = inversePower(LIMB_BITS);
   private static final long[] TWO_SHIFTS_LIMBS = inversePower(2 * LIMB_BITS);
@@ -485,6 +494,127 @@ final class Lanes {
     c8.add(t.lanewise(VectorOperators.ASHR, LIMB_BITS)).intoArray(w, z + 8 * WIDTH);
   }
 
+  /**
+   * As {@link #mix}, and then takes away the multiple of p that is nearest: at most 0.501p is left.
+   *
+   * <p>Of the number, limb 8 and the carry of limb 7 tell it to about one part in 2^21 of p, and
+   * QUOTIENT is off by one part in 2^23.
+   */
+  static void tidy(long[] w, int[] plan) {
+    for (int at = 0; at < plan.length; ) {
+      int end = at + 2 + 3 * plan[at + 1];
+      tidy(w, plan, at + 2, end, plan[at]);
+      at = end;
+    }
+  }
+
+  private static void tidy(long[] w, int[] plan, int from, int end, int z) {
+    LongVector zero = LongVector.zero(SPECIES);
+    LongVector c0 = zero;
+    LongVector c1 = zero;
+    LongVector c2 = zero;
+    LongVector c3 = zero;
+    LongVector c4 = zero;
+    LongVector c5 = zero;
+    LongVector c6 = zero;
+    LongVector c7 = zero;
+    LongVector c8 = zero;
+    for (int t = from; t < end; t += 3) {
+      int x = plan[t];
+      LongVector k = LongVector.fromArray(SPECIES, w, plan[t + 1]);
+      LongVector lanes = LongVector.fromArray(SPECIES, w, plan[t + 2]);
+      c0 = c0.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 0 * WIDTH)).mul(k));
+      c1 = c1.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 1 * WIDTH)).mul(k));
+      c2 = c2.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 2 * WIDTH)).mul(k));
+      c3 = c3.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 3 * WIDTH)).mul(k));
+      c4 = c4.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 4 * WIDTH)).mul(k));
+      c5 = c5.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 5 * WIDTH)).mul(k));
+      c6 = c6.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 6 * WIDTH)).mul(k));
+      c7 = c7.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 7 * WIDTH)).mul(k));
+      c8 = c8.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 8 * WIDTH)).mul(k));
+    }
+    LongVector q =
+        c8.add(c7.lanewise(VectorOperators.ASHR, LIMB_BITS))
+            .mul(QUOTIENT)
+            .add(1L << (QUOTIENT_SHIFT - 1))
+            .lanewise(VectorOperators.ASHR, QUOTIENT_SHIFT);
+    c0 = c0.sub(q.mul(P0));
+    c1 = c1.sub(q.mul(P1));
+    c2 = c2.sub(q.mul(P2));
+    c3 = c3.sub(q.mul(P3));
+    c4 = c4.sub(q.mul(P4));
+    c5 = c5.sub(q.mul(P5));
+    c6 = c6.sub(q.mul(P6));
+    c7 = c7.sub(q.mul(P7));
+    c8 = c8.sub(q.mul(P8));
+    LongVector t;
+    t = c0.add(HALF);
+    t.and(MASK).sub(HALF).intoArray(w, z);
+    t = c1.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 1 * WIDTH);
+    t = c2.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 2 * WIDTH);
+    t = c3.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 3 * WIDTH);
+    t = c4.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 4 * WIDTH);
+    t = c5.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 5 * WIDTH);
+    t = c6.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 6 * WIDTH);
+    t = c7.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 7 * WIDTH);
+    c8.add(t.lanewise(VectorOperators.ASHR, LIMB_BITS)).intoArray(w, z + 8 * WIDTH);
+  }
+
+  /**
+   * As {@link #mix}, without carries: the only slots that are not balanced, with limbs that many
+   * times larger. They may be operands of {@link #dot} alone.
+   */
+  static void pick(long[] w, int[] plan) {
+    for (int at = 0; at < plan.length; ) {
+      int end = at + 2 + 3 * plan[at + 1];
+      pick(w, plan, at + 2, end, plan[at]);
+      at = end;
+    }
+  }
+
+  private static void pick(long[] w, int[] plan, int from, int end, int z) {
+    LongVector zero = LongVector.zero(SPECIES);
+    LongVector c0 = zero;
+    LongVector c1 = zero;
+    LongVector c2 = zero;
+    LongVector c3 = zero;
+    LongVector c4 = zero;
+    LongVector c5 = zero;
+    LongVector c6 = zero;
+    LongVector c7 = zero;
+    LongVector c8 = zero;
+    for (int t = from; t < end; t += 3) {
+      int x = plan[t];
+      LongVector k = LongVector.fromArray(SPECIES, w, plan[t + 1]);
+      LongVector lanes = LongVector.fromArray(SPECIES, w, plan[t + 2]);
+      c0 = c0.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 0 * WIDTH)).mul(k));
+      c1 = c1.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 1 * WIDTH)).mul(k));
+      c2 = c2.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 2 * WIDTH)).mul(k));
+      c3 = c3.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 3 * WIDTH)).mul(k));
+      c4 = c4.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 4 * WIDTH)).mul(k));
+      c5 = c5.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 5 * WIDTH)).mul(k));
+      c6 = c6.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 6 * WIDTH)).mul(k));
+      c7 = c7.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 7 * WIDTH)).mul(k));
+      c8 = c8.add(lanes.selectFrom(LongVector.fromArray(SPECIES, w, x + 8 * WIDTH)).mul(k));
+    }
+    c0.intoArray(w, z + 0 * WIDTH);
+    c1.intoArray(w, z + 1 * WIDTH);
+    c2.intoArray(w, z + 2 * WIDTH);
+    c3.intoArray(w, z + 3 * WIDTH);
+    c4.intoArray(w, z + 4 * WIDTH);
+    c5.intoArray(w, z + 5 * WIDTH);
+    c6.intoArray(w, z + 6 * WIDTH);
+    c7.intoArray(w, z + 7 * WIDTH);
+    c8.intoArray(w, z + 8 * WIDTH);
+  }
+
   /** Copies a slot. */
   static void copy(long[] from, int x, long[] to, int z) {
     System.arraycopy(from, x, to, z, SLOT);
@@ -495,6 +625,15 @@ final class Lanes {
     for (int j = 0; j < LIMBS; j++) {
       w[slot + j * WIDTH + lane] = limbs[j];
     }
+  }
+
+  /** The number in a lane of a slot. */
+  static BigInteger value(long[] w, int slot, int lane) {
+    BigInteger value = BigInteger.ZERO;
+    for (int j = LIMBS - 1; j >= 0; j--) {
+      value = value.shiftLeft(LIMB_BITS).add(BigInteger.valueOf(w[slot + j * WIDTH + lane]));
+    }
+    return value;
   }
 
   /** Whether a lane of a slot, at most 1.999p, is zero modulo p: balanced limbs are unique. */

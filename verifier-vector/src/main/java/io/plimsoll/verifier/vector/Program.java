@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A straight run of {@link Lanes} operations on a workspace. It is put together once by an {@link
@@ -18,6 +19,15 @@ final class Program {
 
   /** Largest operand in thousandths of p: limb 8 is at most 2^28 then. */
   static final long MAX_VALUE = 84_000;
+
+  /** Most that the looseness of both operands may come to, multiplied, and summed over products. */
+  private static final long MAX_LOOSENESS = 13;
+
+  /** What a sum without carries may come to in looseness. */
+  private static final long MAX_PICKED = 2;
+
+  /** What {@link Lanes#tidy} leaves at most, in thousandths of p. */
+  static final long TIDY = 501;
 
   /** Thousandths of p that a reduction adds at most. */
   static final long REDUCTION = 1_501;
@@ -33,7 +43,9 @@ final class Program {
   private enum Kind {
     DOT,
     SUM,
-    MIX
+    MIX,
+    TIDY,
+    PICK
   }
 
   private final Kind[] kinds;
@@ -50,6 +62,8 @@ final class Program {
         case DOT -> Lanes.dot(w, plans[i], COLUMNS_AT);
         case SUM -> Lanes.sum(w, plans[i]);
         case MIX -> Lanes.mix(w, plans[i]);
+        case TIDY -> Lanes.tidy(w, plans[i]);
+        case PICK -> Lanes.pick(w, plans[i]);
       }
     }
   }
@@ -61,8 +75,8 @@ final class Program {
    * of the program that runs.
    */
   static final class Assembler {
-    private static final int MAX_ROWS = 96;
-    private static final int MAX_CONSTANTS = 48;
+    private static final int MAX_ROWS = 256;
+    private static final int MAX_CONSTANTS = 64;
     private static final int ROWS_AT = Lanes.COLUMNS;
     private static final int CONSTANTS_AT = ROWS_AT + MAX_ROWS * Lanes.WIDTH;
     private static final int SLOTS_AT = CONSTANTS_AT + MAX_CONSTANTS * Lanes.SLOT;
@@ -72,6 +86,11 @@ final class Program {
     private final Map<Integer, Long> resting = new HashMap<>();
     private final Map<Integer, Long> values = new HashMap<>();
     private final Map<Integer, Integer> negatives = new HashMap<>();
+
+    /** How many times larger limbs are than balanced ones, lane by lane, of what was picked. */
+    private final Map<Integer, long[]> looseness = new HashMap<>();
+
+    private final Map<List<Object>, Integer> gathered = new HashMap<>();
     private int staying = SLOTS_AT;
     private int next = SLOTS_AT;
     private int end = SLOTS_AT;
@@ -149,6 +168,8 @@ final class Program {
       values.clear();
       values.putAll(resting);
       negatives.clear();
+      looseness.clear();
+      gathered.clear();
       kinds = new ArrayList<>();
       plans = new ArrayList<>();
     }
@@ -183,7 +204,7 @@ final class Program {
     }
 
     /** A slot that lives until the program's end. */
-    private int temporary() {
+    int temporary() {
       int slot = next;
       next += Lanes.SLOT;
       end = Math.max(end, next);
@@ -201,11 +222,20 @@ final class Program {
         throw new IllegalArgumentException(operands.length + " operands");
       }
       long product = 0;
+      long[] loose = new long[Lanes.WIDTH];
       for (int i = 0; i < operands.length; i += 2) {
         if (operands[i] == z || operands[i + 1] == z) {
           throw new IllegalArgumentException("output is an operand");
         }
         product += Math.multiplyExact(value(operands[i]), value(operands[i + 1]));
+        for (int lane = 0; lane < Lanes.WIDTH; lane++) {
+          loose[lane] += looseness(operands[i], lane) * looseness(operands[i + 1], lane);
+        }
+      }
+      for (long each : loose) {
+        if (each > MAX_LOOSENESS) {
+          throw new IllegalArgumentException("looseness " + each);
+        }
       }
       int[] plan = new int[2 + operands.length];
       plan[0] = z;
@@ -220,6 +250,17 @@ final class Program {
       return sumInto(temporary(), terms);
     }
 
+    private long looseness(int slot, int lane) {
+      long[] loose = looseness.get(slot);
+      return loose == null ? 1 : loose[lane];
+    }
+
+    private void requireBalanced(int slot) {
+      if (looseness.containsKey(slot)) {
+        throw new IllegalArgumentException("slot " + slot + " is not balanced");
+      }
+    }
+
     int sumInto(int z, int... terms) {
       int[] plan = new int[2 + terms.length];
       plan[0] = z;
@@ -227,6 +268,7 @@ final class Program {
       long value = 0;
       long factors = 0;
       for (int i = 0; i < terms.length; i += 2) {
+        requireBalanced(terms[i + 1]);
         plan[2 + i] = terms[i + 1];
         plan[3 + i] = factor(terms[i]);
         value += Math.multiplyExact(Math.abs((long) terms[i]), value(terms[i + 1]));
@@ -237,39 +279,64 @@ final class Program {
       return z;
     }
 
-    /** A term of {@link #mix}: row k of factors times row {@code lanes} of lanes of x. */
-    record Term(int x, long[] k, long[] lanes) {}
+    /** A term of {@link #mix}: a row of factors times a row of lanes of x. Not changed later. */
+    static final class Term {
+      private final int x;
+      private final long[] k;
+      private final long[] lanes;
+
+      Term(int x, long[] k, long[] lanes) {
+        this.x = x;
+        this.k = k;
+        this.lanes = lanes;
+      }
+    }
 
     int mix(Term... terms) {
       return mixInto(temporary(), terms);
     }
 
     int mixInto(int z, Term... terms) {
+      linear(Kind.MIX, z, terms);
+      return z;
+    }
+
+    int tidyInto(int z, Term... terms) {
+      linear(Kind.TIDY, z, terms);
+      return z;
+    }
+
+    private void linear(Kind kind, int z, Term... terms) {
       int[] plan = new int[2 + 3 * terms.length];
       plan[0] = z;
       plan[1] = terms.length;
-      long value = 0;
-      long factors = 0;
       for (int i = 0; i < terms.length; i++) {
         Term term = terms[i];
+        requireBalanced(term.x);
         plan[2 + 3 * i] = term.x;
         plan[3 + 3 * i] = row(term.k);
         plan[4 + 3 * i] = row(term.lanes);
       }
+      long value = 0;
+      long[] factors = new long[Lanes.WIDTH];
       for (int lane = 0; lane < Lanes.WIDTH; lane++) {
         long laneValue = 0;
-        long laneFactors = 0;
         for (Term term : terms) {
           long k = Math.abs(term.k[lane]);
           laneValue += Math.multiplyExact(k, value(term.x));
-          laneFactors += k;
+          factors[lane] += k;
         }
         value = Math.max(value, laneValue);
-        factors = Math.max(factors, laneFactors);
+        requireFactors(factors[lane]);
       }
-      requireFactors(factors);
-      add(Kind.MIX, plan, value);
-      return z;
+      if (kind == Kind.TIDY) {
+        requireValue(value, kind);
+        value = TIDY;
+      }
+      add(kind, plan, value);
+      if (kind == Kind.PICK) {
+        looseness.put(z, factors);
+      }
     }
 
     private static void requireFactors(long factors) {
@@ -279,12 +346,17 @@ final class Program {
     }
 
     private void add(Kind kind, int[] plan, long value) {
-      if (value > MAX_VALUE) {
-        throw new IllegalArgumentException(value + " thousandths of p in " + kind);
-      }
+      requireValue(value, kind);
+      looseness.remove(plan[0]);
       kinds.add(kind);
       plans.add(plan);
       values.put(plan[0], value);
+    }
+
+    private static void requireValue(long value, Kind kind) {
+      if (value > MAX_VALUE) {
+        throw new IllegalArgumentException(value + " thousandths of p in " + kind);
+      }
     }
 
     /** What a slot is at most at this place of the program, in thousandths of p. */
@@ -415,6 +487,213 @@ final class Program {
     /** xi*x, reduced. */
     F2 reducedTimesXi(F2 x) {
       return products(x, constant(BigInteger.valueOf(9), BigInteger.ONE));
+    }
+
+    // Lane by lane: numbers are lanes of slots, and an operation is told what each lane is to be.
+
+    /** A sum of lanes of slots with small factors; immutable. */
+    record Sum(Map<Lane, Long> terms) {
+      static final Sum ZERO = new Sum(Map.of());
+
+      /** What is not looked at. */
+      static final Sum ANYTHING = new Sum(new HashMap<>());
+
+      static Sum of(int slot, int lane) {
+        return new Sum(Map.of(new Lane(slot, lane), 1L));
+      }
+
+      Sum times(long k) {
+        Map<Lane, Long> result = new TreeMap<>();
+        terms.forEach((lane, factor) -> result.put(lane, k * factor));
+        return new Sum(result);
+      }
+
+      Sum plus(Sum other) {
+        Map<Lane, Long> result = new TreeMap<>(terms);
+        other.terms.forEach((lane, factor) -> result.merge(lane, factor, Long::sum));
+        return new Sum(result);
+      }
+
+      Sum minus(Sum other) {
+        return plus(other.times(-1));
+      }
+    }
+
+    /** One number. */
+    record Lane(int slot, int lane) implements Comparable<Lane> {
+      @Override
+      public int compareTo(Lane other) {
+        return slot != other.slot
+            ? Integer.compare(slot, other.slot)
+            : Integer.compare(lane, other.lane);
+      }
+    }
+
+    /** An element of Fp2 of two sums. */
+    record Sum2(Sum re, Sum im) {
+      /** Two neighbouring lanes. */
+      static Sum2 of(int slot, int lane) {
+        return new Sum2(Sum.of(slot, lane), Sum.of(slot, lane + 1));
+      }
+
+      Sum2 times(long k) {
+        return new Sum2(re.times(k), im.times(k));
+      }
+
+      Sum2 plus(Sum2 other) {
+        return new Sum2(re.plus(other.re), im.plus(other.im));
+      }
+
+      Sum2 minus(Sum2 other) {
+        return plus(other.times(-1));
+      }
+
+      Sum2 conjugate() {
+        return new Sum2(re, im.times(-1));
+      }
+
+      Sum2 timesXi() {
+        return new Sum2(re.times(9).minus(im), im.times(9).plus(re));
+      }
+    }
+
+    /** A sum of products, each of two sums; immutable. */
+    record Products(List<Sum> operands) {
+      static final Products ZERO = new Products(List.of());
+
+      static Products of(Sum x, Sum y) {
+        return new Products(List.of(x, y));
+      }
+
+      Products plus(Products other) {
+        List<Sum> all = new ArrayList<>(operands);
+        all.addAll(other.operands);
+        return new Products(all);
+      }
+    }
+
+    /** Two of them. */
+    record Products2(Products re, Products im) {
+      static Products2 of(Sum2 x, Sum2 y) {
+        return new Products2(
+            Products.of(x.re, y.re).plus(Products.of(x.im.times(-1), y.im)),
+            Products.of(x.re, y.im).plus(Products.of(x.im, y.re)));
+      }
+
+      static Products2 of(Sum2 x, Sum k) {
+        return new Products2(Products.of(x.re, k), Products.of(x.im, k));
+      }
+
+      static Products2 square(Sum2 x) {
+        return new Products2(
+            Products.of(x.re.plus(x.im), x.re.minus(x.im)), Products.of(x.re.times(2), x.im));
+      }
+
+      Products2 plus(Products2 other) {
+        return new Products2(re.plus(other.re), im.plus(other.im));
+      }
+    }
+
+    /** A slot with the given sums of products in its lanes. */
+    int dotLanes(List<Products> lanes) {
+      return dotLanesInto(temporary(), lanes);
+    }
+
+    int dotLanes(Products2... pairs) {
+      return dotLanesInto(temporary(), pairs);
+    }
+
+    int dotLanesInto(int z, Products2... pairs) {
+      List<Products> lanes = new ArrayList<>();
+      for (Products2 pair : pairs) {
+        lanes.add(pair.re);
+        lanes.add(pair.im);
+      }
+      return dotLanesInto(z, lanes);
+    }
+
+    int dotLanesInto(int z, List<Products> lanes) {
+      int count = lanes.stream().mapToInt(p -> p.operands.size()).max().orElseThrow();
+      int[] operands = new int[count];
+      for (int i = 0; i < count; i++) {
+        int operand = i;
+        operands[i] =
+            gather(
+                lanes.stream()
+                    .map(p -> operand < p.operands.size() ? p.operands.get(operand) : none(operand))
+                    .toList());
+      }
+      return dotInto(z, operands);
+    }
+
+    /** What a lane without that operand has: of the two of a product, one must be zero. */
+    private static Sum none(int operand) {
+      return operand % 2 == 0 ? Sum.ZERO : Sum.ANYTHING;
+    }
+
+    /** A slot with the given sums in its lanes, loose ones if they are few; to multiply with. */
+    private int gather(List<Sum> lanes) {
+      List<Term> terms = terms(lanes);
+      if (terms.size() == 1 && isIdentity(terms.get(0), lanes)) {
+        return terms.get(0).x;
+      }
+      long loosest =
+          lanes.stream()
+              .mapToLong(s -> s.terms.values().stream().mapToLong(Math::abs).sum())
+              .max()
+              .orElseThrow();
+      List<Object> key = new ArrayList<>();
+      for (Term term : terms) {
+        key.addAll(List.of(term.x, row(term.k), row(term.lanes)));
+      }
+      Integer known = gathered.get(key);
+      if (known == null) {
+        known = temporary();
+        linear(loosest <= MAX_PICKED ? Kind.PICK : Kind.MIX, known, terms.toArray(new Term[0]));
+        gathered.put(key, known);
+      }
+      return known;
+    }
+
+    /** A balanced slot with the given sums in its lanes, at most {@link #TIDY}. */
+    int tidy(List<Sum> lanes) {
+      return tidyInto(temporary(), lanes);
+    }
+
+    int tidyInto(int z, List<Sum> lanes) {
+      return tidyInto(z, terms(lanes).toArray(new Term[0]));
+    }
+
+    int mixInto(int z, List<Sum> lanes) {
+      return mixInto(z, terms(lanes).toArray(new Term[0]));
+    }
+
+    /** As few terms as there can be: for each slot, as many as a lane needs of it. */
+    private static List<Term> terms(List<Sum> lanes) {
+      Map<Integer, List<Term>> terms = new TreeMap<>();
+      for (int lane = 0; lane < lanes.size(); lane++) {
+        Map<Integer, Integer> used = new HashMap<>();
+        for (Map.Entry<Lane, Long> entry : lanes.get(lane).terms.entrySet()) {
+          int slot = entry.getKey().slot;
+          int index = used.merge(slot, 1, Integer::sum) - 1;
+          List<Term> ofSlot = terms.computeIfAbsent(slot, s -> new ArrayList<>());
+          if (index == ofSlot.size()) {
+            ofSlot.add(new Term(slot, new long[Lanes.WIDTH], new long[Lanes.WIDTH]));
+          }
+          ofSlot.get(index).k[lane] = entry.getValue();
+          ofSlot.get(index).lanes[lane] = entry.getKey().lane;
+        }
+      }
+      return terms.values().stream().flatMap(List::stream).toList();
+    }
+
+    private static boolean isIdentity(Term term, List<Sum> lanes) {
+      for (int lane = 0; lane < lanes.size(); lane++) {
+        if (lanes.get(lane) != Sum.ANYTHING && (term.k[lane] != 1 || term.lanes[lane] != lane)) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.plimsoll.verifier;
 
+import io.plimsoll.verifier.bn254.Accelerator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,8 +31,25 @@ public final class SolvencyVerifier {
    */
   public static SolvencyVerifier create(VerifyingKey key, VerifierPolicy policy)
       throws InvalidFormatException {
+    return create(key, policy, Acceleration.AUTOMATIC);
+  }
+
+  /**
+   * The same, and says what may do the pairings.
+   *
+   * @throws InvalidFormatException if the policy does not allow the key
+   */
+  public static SolvencyVerifier create(
+      VerifyingKey key, VerifierPolicy policy, Acceleration acceleration)
+      throws InvalidFormatException {
     policy.requireAllowed(key.circuitId(), key.setup(), key.isDevelopment());
-    return new SolvencyVerifier(key.circuitId(), key.layout(), key::roundPoint, key::check);
+    Accelerator accelerator = acceleration.accelerator();
+    return new SolvencyVerifier(
+        key.circuitId(),
+        key.layout(),
+        key::roundPoint,
+        (round, commitments, context, n, d, proof) ->
+            key.check(round, commitments, context, n, d, proof, accelerator));
   }
 
   /** For tests of what is built on a verifier, where the pairing is not what is tested. */

@@ -1,5 +1,7 @@
 package io.plimsoll.verifier;
 
+import io.plimsoll.verifier.bn254.Accelerator;
+import io.plimsoll.verifier.bn254.FixedPairs;
 import io.plimsoll.verifier.bn254.G1;
 import io.plimsoll.verifier.bn254.G1Msm;
 import io.plimsoll.verifier.bn254.G1Sum;
@@ -10,7 +12,6 @@ import io.plimsoll.verifier.bn254.Gt;
 import io.plimsoll.verifier.bn254.InvalidPointException;
 import io.plimsoll.verifier.bn254.Pairing;
 import io.plimsoll.verifier.bn254.Pairing.Pair;
-import io.plimsoll.verifier.bn254.Pairing.PreparedPair;
 import io.plimsoll.verifier.bn254.Scalars;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -73,8 +74,7 @@ public final class VerifyingKey {
   private final Digest circuitId;
 
   private final Gt alphaBeta;
-  private final G2Lines negativeGamma;
-  private final G2Lines negativeDelta;
+  private final FixedPairs negativeGammaAndDelta;
   private final G1[] k;
   private final G1Table contextTable;
   private final G1Table numeratorTable;
@@ -132,8 +132,8 @@ public final class VerifyingKey {
       k[i] = g1("K[" + i + "]", key, offset + i * G1.UNCOMPRESSED_BYTES);
     }
     alphaBeta = Pairing.of(alpha, beta);
-    negativeGamma = G2Lines.of(gamma.negate());
-    negativeDelta = G2Lines.of(delta.negate());
+    negativeGammaAndDelta =
+        new FixedPairs(G2Lines.of(gamma.negate()), G2Lines.of(delta.negate()));
     contextTable = new G1Table(k[CONTEXT], CONTEXT_BYTES);
     numeratorTable = new G1Table(k[NUMERATOR], THRESHOLD_BYTES);
     denominatorTable = new G1Table(k[DENOMINATOR], THRESHOLD_BYTES);
@@ -283,6 +283,18 @@ public final class VerifyingKey {
       long n,
       long d,
       byte[] proof) {
+    return check(round, commitments, context, n, d, proof, Accelerator.none());
+  }
+
+  /** The same with what the accelerator offers. */
+  Optional<RejectionReason> check(
+      RoundPoint round,
+      List<Commitment> commitments,
+      byte[] context,
+      long n,
+      long d,
+      byte[] proof,
+      Accelerator accelerator) {
     require(round.circuitId().equals(circuitId), "the round point is of another circuit");
     require(
         !commitments.isEmpty() && commitments.size() <= layout.maxAttesters(),
@@ -312,18 +324,12 @@ public final class VerifyingKey {
     for (Commitment commitment : commitments) {
       sum.add(commitment.point());
     }
-    Optional<Gt> product =
-        Pairing.product(
-            List.of(new Pair(a, b)),
-            List.of(
-                new PreparedPair(sum.toPoint(), negativeGamma),
-                new PreparedPair(krs, negativeDelta)));
-    if (product.isEmpty()) {
-      return Optional.of(RejectionReason.PROOF_NOT_IN_SUBGROUP);
-    }
-    return product.get().equals(alphaBeta)
-        ? Optional.empty()
-        : Optional.of(RejectionReason.PROOF_DOES_NOT_VERIFY);
+    return switch (negativeGammaAndDelta.check(
+        new Pair(a, b), sum.toPoint(), krs, alphaBeta, accelerator)) {
+      case EQUAL -> Optional.empty();
+      case DIFFERENT -> Optional.of(RejectionReason.PROOF_DOES_NOT_VERIFY);
+      case OUTSIDE_SUBGROUP -> Optional.of(RejectionReason.PROOF_NOT_IN_SUBGROUP);
+    };
   }
 
   private static byte[] thresholdBytes(long value) {

@@ -132,8 +132,7 @@ public final class VerifyingKey {
       k[i] = g1("K[" + i + "]", key, offset + i * G1.UNCOMPRESSED_BYTES);
     }
     alphaBeta = Pairing.of(alpha, beta);
-    negativeGammaAndDelta =
-        new FixedPairs(G2Lines.of(gamma.negate()), G2Lines.of(delta.negate()));
+    negativeGammaAndDelta = new FixedPairs(G2Lines.of(gamma.negate()), G2Lines.of(delta.negate()));
     contextTable = new G1Table(k[CONTEXT], CONTEXT_BYTES);
     numeratorTable = new G1Table(k[NUMERATOR], THRESHOLD_BYTES);
     denominatorTable = new G1Table(k[DENOMINATOR], THRESHOLD_BYTES);

@@ -615,6 +615,43 @@ final class Lanes {
     c8.intoArray(w, z + 8 * WIDTH);
   }
 
+  /** {@link #pick} for one term each: an output, an operand, a row of factors and one of lanes. */
+  static void permute(long[] w, int[] plan) {
+    for (int at = 0; at < plan.length; at += 4) {
+      int z = plan[at];
+      int x = plan[at + 1];
+      LongVector k = LongVector.fromArray(SPECIES, w, plan[at + 2]);
+      LongVector row = LongVector.fromArray(SPECIES, w, plan[at + 3]);
+      row.selectFrom(LongVector.fromArray(SPECIES, w, x + 0 * WIDTH))
+          .mul(k)
+          .intoArray(w, z + 0 * WIDTH);
+      row.selectFrom(LongVector.fromArray(SPECIES, w, x + 1 * WIDTH))
+          .mul(k)
+          .intoArray(w, z + 1 * WIDTH);
+      row.selectFrom(LongVector.fromArray(SPECIES, w, x + 2 * WIDTH))
+          .mul(k)
+          .intoArray(w, z + 2 * WIDTH);
+      row.selectFrom(LongVector.fromArray(SPECIES, w, x + 3 * WIDTH))
+          .mul(k)
+          .intoArray(w, z + 3 * WIDTH);
+      row.selectFrom(LongVector.fromArray(SPECIES, w, x + 4 * WIDTH))
+          .mul(k)
+          .intoArray(w, z + 4 * WIDTH);
+      row.selectFrom(LongVector.fromArray(SPECIES, w, x + 5 * WIDTH))
+          .mul(k)
+          .intoArray(w, z + 5 * WIDTH);
+      row.selectFrom(LongVector.fromArray(SPECIES, w, x + 6 * WIDTH))
+          .mul(k)
+          .intoArray(w, z + 6 * WIDTH);
+      row.selectFrom(LongVector.fromArray(SPECIES, w, x + 7 * WIDTH))
+          .mul(k)
+          .intoArray(w, z + 7 * WIDTH);
+      row.selectFrom(LongVector.fromArray(SPECIES, w, x + 8 * WIDTH))
+          .mul(k)
+          .intoArray(w, z + 8 * WIDTH);
+    }
+  }
+
   /** Copies a slot. */
   static void copy(long[] from, int x, long[] to, int z) {
     System.arraycopy(from, x, to, z, SLOT);

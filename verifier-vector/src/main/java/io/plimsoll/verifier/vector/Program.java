@@ -45,7 +45,8 @@ final class Program {
     SUM,
     MIX,
     TIDY,
-    PICK
+    PICK,
+    PERMUTE
   }
 
   private final Kind[] kinds;
@@ -64,6 +65,7 @@ final class Program {
         case MIX -> Lanes.mix(w, plans[i]);
         case TIDY -> Lanes.tidy(w, plans[i]);
         case PICK -> Lanes.pick(w, plans[i]);
+        case PERMUTE -> Lanes.permute(w, plans[i]);
       }
     }
   }
@@ -333,7 +335,11 @@ final class Program {
         requireValue(value, kind);
         value = TIDY;
       }
-      add(kind, plan, value);
+      if (kind == Kind.PICK && terms.length == 1) {
+        add(Kind.PERMUTE, new int[] {z, plan[2], plan[3], plan[4]}, value);
+      } else {
+        add(kind, plan, value);
+      }
       if (kind == Kind.PICK) {
         looseness.put(z, factors);
       }

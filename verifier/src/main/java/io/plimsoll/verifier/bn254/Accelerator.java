@@ -17,8 +17,8 @@ import java.util.ServiceLoader;
  * portable one is used; who asks never waits. The first time that a result turns out to differ
  * later, it is not used any more. Thread-safe.
  *
- * <p>The trial runs in a thread of its own, of low priority, because a compiler has to have seen
- * the code for some seconds before its time says anything.
+ * <p>The trial runs in a thread of its own, because a compiler has to have seen the code for some
+ * seconds before its time says anything.
  */
 public final class Accelerator {
   /** How long the trial may take. */
@@ -58,10 +58,16 @@ public final class Accelerator {
     return Shared.INSTANCE;
   }
 
-  /** A trial of the given implementations, either of which may be null, here and now. */
-  static Accelerator tried(TripleProduct triple, MillerLoops loops) {
+  /**
+   * A trial of the given implementations, either of which may be null, here and now.
+   *
+   * @param worthPercent the most that it may take of the portable time
+   * @param trialNanos how long a race may last
+   */
+  static Accelerator tried(
+      TripleProduct triple, MillerLoops loops, long worthPercent, long trialNanos) {
     Accelerator accelerator = new Accelerator();
-    accelerator.attempt(triple, loops);
+    accelerator.attempt(triple, loops, new Race(worthPercent, trialNanos));
     return accelerator;
   }
 
@@ -108,9 +114,11 @@ public final class Accelerator {
       return;
     }
     status = "portable; the accelerated implementation is on trial";
-    Thread thread = new Thread(() -> attempt(foundTriple, foundLoops), "plimsoll-pairing-trial");
+    Thread thread =
+        new Thread(
+            () -> attempt(foundTriple, foundLoops, new Race(WORTH_PERCENT, TRIAL_NANOS)),
+            "plimsoll-pairing-trial");
     thread.setDaemon(true);
-    thread.setPriority(Thread.MIN_PRIORITY);
     thread.start();
   }
 
@@ -119,7 +127,7 @@ public final class Accelerator {
     return iterator.hasNext() ? iterator.next() : null;
   }
 
-  private void attempt(TripleProduct candidate, MillerLoops candidateLoops) {
+  private void attempt(TripleProduct candidate, MillerLoops candidateLoops, Race race) {
     try {
       Trial trial = new Trial();
       String result = "portable";
@@ -128,8 +136,8 @@ public final class Accelerator {
           disable("it gave a wrong product of three pairings");
           return;
         }
-        long percent = race(() -> trial.run(candidate), trial::runPortableTriple);
-        if (percent <= WORTH_PERCENT) {
+        long percent = race.run(() -> trial.run(candidate), trial::runPortableTriple);
+        if (race.wins(percent)) {
           triple = candidate;
           result = name(candidate) + " (one check in " + percent + " % of the portable time)";
         } else {
@@ -141,8 +149,8 @@ public final class Accelerator {
           disable("it gave a wrong Miller function");
           return;
         }
-        long percent = race(() -> trial.run(candidateLoops), trial::runPortableLoops);
-        if (percent <= WORTH_PERCENT) {
+        long percent = race.run(() -> trial.run(candidateLoops), trial::runPortableLoops);
+        if (race.wins(percent)) {
           loops = candidateLoops;
         }
         result += "; " + name(candidateLoops) + " for batches takes " + percent + " %";
@@ -157,26 +165,33 @@ public final class Accelerator {
     return implementation.getClass().getSimpleName();
   }
 
-  /** The candidate's best time in hundredths of the other's, once it wins, or when time is up. */
-  private static long race(Runnable candidate, Runnable portable) {
-    long end = System.nanoTime() + TRIAL_NANOS;
-    long percent = Long.MAX_VALUE;
-    int wins = 0;
-    while (wins < WINS && System.nanoTime() - end < 0) {
-      percent = 100 * best(candidate) / Math.max(1, best(portable));
-      wins = percent <= WORTH_PERCENT ? wins + 1 : 0;
+  /** Which of two takes less time. */
+  private record Race(long worthPercent, long nanos) {
+    /** The candidate's time in hundredths of the other's, once it wins, or when time is up. */
+    long run(Runnable candidate, Runnable portable) {
+      long end = System.nanoTime() + nanos;
+      long percent;
+      int wins = 0;
+      do {
+        percent = 100 * best(candidate) / Math.max(1, best(portable));
+        wins = wins(percent) ? wins + 1 : 0;
+      } while (wins < WINS && System.nanoTime() - end < 0);
+      return percent;
     }
-    return percent;
-  }
 
-  private static long best(Runnable runnable) {
-    long best = Long.MAX_VALUE;
-    for (int i = 0; i < ROUNDS; i++) {
-      long start = System.nanoTime();
-      runnable.run();
-      best = Math.min(best, System.nanoTime() - start);
+    boolean wins(long percent) {
+      return percent <= worthPercent;
     }
-    return best;
+
+    private static long best(Runnable runnable) {
+      long best = Long.MAX_VALUE;
+      for (int i = 0; i < ROUNDS; i++) {
+        long start = System.nanoTime();
+        runnable.run();
+        best = Math.min(best, System.nanoTime() - start);
+      }
+      return best;
+    }
   }
 
   /** Random pairs, and a known one. */
@@ -195,10 +210,7 @@ public final class Accelerator {
         q = q.psi();
       }
       outsider = outsideSubgroup();
-      fixed =
-          new FixedPairs(
-              G2Lines.of(pairs.get(1).g2()),
-              G2Lines.of(pairs.get(2).g2()));
+      fixed = new FixedPairs(G2Lines.of(pairs.get(1).g2()), G2Lines.of(pairs.get(2).g2()));
     }
 
     private G1 randomG1() {
@@ -238,9 +250,7 @@ public final class Accelerator {
       G1 rest = pair.g1().plus(half).negate();
       return fixed.portable(pair, first, second).equals(fixed.with(candidate, pair, first, second))
           && cancelling.with(candidate, pair, half, rest).equals(Optional.of(known))
-          && fixed
-              .with(candidate, new Pairing.Pair(pair.g1(), outsider), first, second)
-              .isEmpty();
+          && fixed.with(candidate, new Pairing.Pair(pair.g1(), outsider), first, second).isEmpty();
     }
 
     boolean isRight(MillerLoops candidate) {

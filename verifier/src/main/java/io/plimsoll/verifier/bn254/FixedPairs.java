@@ -39,12 +39,8 @@ public final class FixedPairs {
   public Outcome check(Pairing.Pair pair, G1 g1, G1 h1, Gt expected, Accelerator accelerator) {
     Optional<TripleProduct> triple = accelerator.triple();
     boolean accelerated =
-        triple.isPresent()
-            && !pair.g1().isInfinity()
-            && !g1.isInfinity()
-            && !h1.isInfinity();
-    if (accelerated
-        && outcome(with(triple.get(), pair, g1, h1), expected) == Outcome.EQUAL) {
+        triple.isPresent() && !pair.g1().isInfinity() && !g1.isInfinity() && !h1.isInfinity();
+    if (accelerated && outcome(with(triple.get(), pair, g1, h1), expected) == Outcome.EQUAL) {
       return Outcome.EQUAL;
     }
     Outcome outcome = outcome(portable(pair, g1, h1), expected);

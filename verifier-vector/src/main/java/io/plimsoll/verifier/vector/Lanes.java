@@ -652,6 +652,64 @@ final class Lanes {
     }
   }
 
+  /** {@link #pick} for two terms each: an output, and twice what {@link #permute} has. */
+  static void pickTwo(long[] w, int[] plan) {
+    for (int at = 0; at < plan.length; at += 7) {
+      int z = plan[at];
+      int x = plan[at + 1];
+      int y = plan[at + 4];
+      LongVector j = LongVector.fromArray(SPECIES, w, plan[at + 2]);
+      LongVector firstRow = LongVector.fromArray(SPECIES, w, plan[at + 3]);
+      LongVector k = LongVector.fromArray(SPECIES, w, plan[at + 5]);
+      LongVector secondRow = LongVector.fromArray(SPECIES, w, plan[at + 6]);
+      firstRow
+          .selectFrom(LongVector.fromArray(SPECIES, w, x + 0 * WIDTH))
+          .mul(j)
+          .add(secondRow.selectFrom(LongVector.fromArray(SPECIES, w, y + 0 * WIDTH)).mul(k))
+          .intoArray(w, z + 0 * WIDTH);
+      firstRow
+          .selectFrom(LongVector.fromArray(SPECIES, w, x + 1 * WIDTH))
+          .mul(j)
+          .add(secondRow.selectFrom(LongVector.fromArray(SPECIES, w, y + 1 * WIDTH)).mul(k))
+          .intoArray(w, z + 1 * WIDTH);
+      firstRow
+          .selectFrom(LongVector.fromArray(SPECIES, w, x + 2 * WIDTH))
+          .mul(j)
+          .add(secondRow.selectFrom(LongVector.fromArray(SPECIES, w, y + 2 * WIDTH)).mul(k))
+          .intoArray(w, z + 2 * WIDTH);
+      firstRow
+          .selectFrom(LongVector.fromArray(SPECIES, w, x + 3 * WIDTH))
+          .mul(j)
+          .add(secondRow.selectFrom(LongVector.fromArray(SPECIES, w, y + 3 * WIDTH)).mul(k))
+          .intoArray(w, z + 3 * WIDTH);
+      firstRow
+          .selectFrom(LongVector.fromArray(SPECIES, w, x + 4 * WIDTH))
+          .mul(j)
+          .add(secondRow.selectFrom(LongVector.fromArray(SPECIES, w, y + 4 * WIDTH)).mul(k))
+          .intoArray(w, z + 4 * WIDTH);
+      firstRow
+          .selectFrom(LongVector.fromArray(SPECIES, w, x + 5 * WIDTH))
+          .mul(j)
+          .add(secondRow.selectFrom(LongVector.fromArray(SPECIES, w, y + 5 * WIDTH)).mul(k))
+          .intoArray(w, z + 5 * WIDTH);
+      firstRow
+          .selectFrom(LongVector.fromArray(SPECIES, w, x + 6 * WIDTH))
+          .mul(j)
+          .add(secondRow.selectFrom(LongVector.fromArray(SPECIES, w, y + 6 * WIDTH)).mul(k))
+          .intoArray(w, z + 6 * WIDTH);
+      firstRow
+          .selectFrom(LongVector.fromArray(SPECIES, w, x + 7 * WIDTH))
+          .mul(j)
+          .add(secondRow.selectFrom(LongVector.fromArray(SPECIES, w, y + 7 * WIDTH)).mul(k))
+          .intoArray(w, z + 7 * WIDTH);
+      firstRow
+          .selectFrom(LongVector.fromArray(SPECIES, w, x + 8 * WIDTH))
+          .mul(j)
+          .add(secondRow.selectFrom(LongVector.fromArray(SPECIES, w, y + 8 * WIDTH)).mul(k))
+          .intoArray(w, z + 8 * WIDTH);
+    }
+  }
+
   /** Copies a slot. */
   static void copy(long[] from, int x, long[] to, int z) {
     System.arraycopy(from, x, to, z, SLOT);

@@ -46,6 +46,7 @@ final class Program {
     MIX,
     TIDY,
     PICK,
+    PICK_TWO,
     PERMUTE
   }
 
@@ -65,6 +66,7 @@ final class Program {
         case MIX -> Lanes.mix(w, plans[i]);
         case TIDY -> Lanes.tidy(w, plans[i]);
         case PICK -> Lanes.pick(w, plans[i]);
+        case PICK_TWO -> Lanes.pickTwo(w, plans[i]);
         case PERMUTE -> Lanes.permute(w, plans[i]);
       }
     }
@@ -335,8 +337,12 @@ final class Program {
         requireValue(value, kind);
         value = TIDY;
       }
-      if (kind == Kind.PICK && terms.length == 1) {
-        add(Kind.PERMUTE, new int[] {z, plan[2], plan[3], plan[4]}, value);
+      if (kind == Kind.PICK && terms.length <= 2) {
+        // Kernels of their own, without the number of terms.
+        int[] fixed = new int[plan.length - 1];
+        fixed[0] = z;
+        System.arraycopy(plan, 2, fixed, 1, fixed.length - 1);
+        add(terms.length == 1 ? Kind.PERMUTE : Kind.PICK_TWO, fixed, value);
       } else {
         add(kind, plan, value);
       }
@@ -503,6 +509,12 @@ final class Program {
 
       /** What is not looked at. */
       static final Sum ANYTHING = new Sum(new HashMap<>());
+
+      /** It has no terms, as zero has none: what it is, is which object it is. */
+      @SuppressWarnings("ReferenceEquality")
+      boolean isAnything() {
+        return this == ANYTHING;
+      }
 
       static Sum of(int slot, int lane) {
         return new Sum(Map.of(new Lane(slot, lane), 1L));
@@ -695,7 +707,7 @@ final class Program {
 
     private static boolean isIdentity(Term term, List<Sum> lanes) {
       for (int lane = 0; lane < lanes.size(); lane++) {
-        if (lanes.get(lane) != Sum.ANYTHING && (term.k[lane] != 1 || term.lanes[lane] != lane)) {
+        if (!lanes.get(lane).isAnything() && (term.k[lane] != 1 || term.lanes[lane] != lane)) {
           return false;
         }
       }

@@ -12,14 +12,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * io.plimsoll.verifier.SolvencyVerifier}. Thread-safe.
  */
 public final class GnarkReference implements AutoCloseable {
-  /** How the product of pairings is computed. The order is that of the native library. */
+  /** How the product of pairings is computed. */
   public enum Method {
     /** gnark's Verify given the sum of the public inputs: a Miller loop of three pairs. */
-    AGGREGATED,
+    AGGREGATED(0),
     /** The same with the lines of gamma and delta computed beforehand. */
-    FIXED_LINES,
+    FIXED_LINES(1),
     /** gnark-crypto's check of four pairs, without anything computed beforehand. */
-    FOUR_PAIRS
+    FOUR_PAIRS(2);
+
+    private final int code;
+
+    Method(int code) {
+      this.code = code;
+    }
   }
 
   /**
@@ -89,7 +95,7 @@ public final class GnarkReference implements AutoCloseable {
         (text, capacity) ->
             ReferenceLibrary.plimsoll_reference_verify(
                 handle,
-                method.ordinal(),
+                method.code,
                 statement.roundPoint(),
                 statement.roundPoint().length,
                 statement.commitments(),
@@ -109,7 +115,8 @@ public final class GnarkReference implements AutoCloseable {
   }
 
   /**
-   * Adds up scalars[i] * K[first + i], and blinding * the last point K unless the blinding is empty.
+   * Adds up scalars[i] * K[first + i], and blinding * the last point K unless the blinding is
+   * empty.
    *
    * @param blinding 32 bytes, big-endian and below r, or empty
    * @return the sum as a compressed point

@@ -255,7 +255,8 @@ public final class LaneMillerLoops implements MillerLoops {
     long[] lanes = new long[Lanes.WIDTH];
     long[] ones = new long[Lanes.WIDTH];
     for (int lane = 0; lane < Lanes.WIDTH; lane++) {
-      lanes[lane] = (lane + by) % Lanes.WIDTH;
+      int from = (lane + by) % Lanes.WIDTH;
+      lanes[lane] = from;
       ones[lane] = 1;
     }
     return asm.mix(new Term(x, ones, lanes));

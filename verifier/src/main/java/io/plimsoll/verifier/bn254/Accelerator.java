@@ -89,6 +89,12 @@ public final class Accelerator {
 
   /** Stops using what gave another result than the portable implementation. */
   public void disable(String why) {
+    if (triple != null || loops != null) {
+      off(why);
+    }
+  }
+
+  private void off(String why) {
     triple = null;
     loops = null;
     report(Level.ERROR, "portable; the accelerated implementation is off: " + why);
@@ -133,7 +139,7 @@ public final class Accelerator {
       String result = "portable";
       if (candidate != null) {
         if (!trial.isRight(candidate)) {
-          disable("it gave a wrong product of three pairings");
+          off("it gave a wrong product of three pairings");
           return;
         }
         long percent = race.run(() -> trial.run(candidate), trial::runPortableTriple);
@@ -146,7 +152,7 @@ public final class Accelerator {
       }
       if (candidateLoops != null) {
         if (!trial.isRight(candidateLoops)) {
-          disable("it gave a wrong Miller function");
+          off("it gave a wrong Miller function");
           return;
         }
         long percent = race.run(() -> trial.run(candidateLoops), trial::runPortableLoops);
@@ -157,7 +163,7 @@ public final class Accelerator {
       }
       report(Level.INFO, result);
     } catch (RuntimeException | LinkageError e) {
-      disable("it failed with " + e);
+      off("it failed with " + e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.plimsoll.verifier;
 
 import io.plimsoll.verifier.bn254.Accelerator;
+import java.time.Duration;
 
 /** What may do a verifier's pairings. Verdicts are the same with all. */
 public enum Acceleration {
@@ -17,6 +18,16 @@ public enum Acceleration {
 
   Accelerator accelerator() {
     return this == NONE ? Accelerator.none() : Accelerator.shared();
+  }
+
+  /**
+   * Waits until it is decided what does the pairings: for a venue that would rather start later
+   * than start slower.
+   *
+   * @return whether it is decided
+   */
+  public boolean await(Duration atMost) throws InterruptedException {
+    return accelerator().awaitTrial(atMost.toNanos());
   }
 
   /**

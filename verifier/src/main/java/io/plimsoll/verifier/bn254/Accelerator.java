@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Whether another implementation than the portable one does pairings, and which. One is used only
@@ -32,11 +34,17 @@ public final class Accelerator {
   private static final int PAIRS = 9;
 
   private static final Accelerator NONE = new Accelerator();
+
+  static {
+    NONE.decided.countDown();
+  }
+
   private static final System.Logger LOGGER = System.getLogger(Accelerator.class.getName());
 
   private volatile TripleProduct triple;
   private volatile MillerLoops loops;
   private volatile String status = "portable";
+  private final CountDownLatch decided = new CountDownLatch(1);
 
   private Accelerator() {}
 
@@ -74,6 +82,15 @@ public final class Accelerator {
   /** What does the pairings, and why, in one line. */
   public String status() {
     return status;
+  }
+
+  /**
+   * Waits for the end of the trial.
+   *
+   * @return whether it has ended
+   */
+  public boolean awaitTrial(long nanos) throws InterruptedException {
+    return decided.await(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** For three pairings at a time, if there is one that is worth using. */
@@ -114,9 +131,11 @@ public final class Accelerator {
     } catch (ServiceConfigurationError | LinkageError e) {
       // There, but not for this JVM: its incubating module is not in the graph, say.
       report(Level.INFO, "portable; the accelerated implementation does not load: " + e);
+      decided.countDown();
       return;
     }
     if (foundTriple == null && foundLoops == null) {
+      decided.countDown();
       return;
     }
     status = "portable; the accelerated implementation is on trial";
@@ -164,6 +183,8 @@ public final class Accelerator {
       report(Level.INFO, result);
     } catch (RuntimeException | LinkageError e) {
       off("it failed with " + e);
+    } finally {
+      decided.countDown();
     }
   }
 

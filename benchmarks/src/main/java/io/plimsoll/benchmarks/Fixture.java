@@ -21,6 +21,7 @@ import io.plimsoll.nativeprover.HashingBaseline;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.StockGnarkProver;
+import io.plimsoll.verifier.Acceleration;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
@@ -86,7 +87,9 @@ final class Fixture implements AutoCloseable {
     this.keyDirectory = keyDirectory;
     model = MarginModel.read(Files.readAllBytes(keyDirectory.resolve("model.bin")));
     key = VerifyingKey.read(Files.readAllBytes(keyDirectory.resolve(VERIFYING_KEY)));
-    verifier = SolvencyVerifier.create(key, VerifierPolicy.allowingDevelopment(key.circuitId()));
+    verifier =
+        SolvencyVerifier.create(
+            key, VerifierPolicy.allowingDevelopment(key.circuitId()), Acceleration.NONE);
     RoundCoefficients coefficients = RoundCoefficients.of(model, coefficients(model));
     holdings = Holdings.of(model, holdings(model));
     if (!model.assess(coefficients, holdings, THRESHOLD).solvent()) {
@@ -196,6 +199,12 @@ final class Fixture implements AutoCloseable {
         THRESHOLD.denominator());
   }
 
+  /** A verifier that uses what accelerates it here. */
+  SolvencyVerifier acceleratedVerifier() throws InvalidFormatException {
+    return SolvencyVerifier.create(
+        key, VerifierPolicy.allowingDevelopment(key.circuitId()), Acceleration.AUTOMATIC);
+  }
+
   /** The round as a verifier keeps it. */
   PreparedRound prepareRound() throws InvalidFormatException {
     return verifier.prepare(round);
@@ -214,7 +223,12 @@ final class Fixture implements AutoCloseable {
 
   /** Everything that a venue does with a proof for which it has account and round. */
   Verdict verify(PreparedRound prepared, byte[] proof) {
-    return verifier.verify(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS, proof);
+    return verify(verifier, prepared, proof);
+  }
+
+  /** The same by another verifier of the circuit. */
+  Verdict verify(SolvencyVerifier by, PreparedRound prepared, byte[] proof) {
+    return by.verify(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS, proof);
   }
 
   /** What gnark's own verifier needs, secrets included. */

@@ -17,6 +17,11 @@ enum Workload {
   VERIFY_GNARK_FULL("verify-gnark-full", jmh(VerifyBenchmark.class, "gnark"), VERIFY_GNARK),
   VERIFY("verify", jmh(VerifyBenchmark.class, "warm"), VERIFY_GNARK),
   VERIFY_TO_JNA("verify-to-jna", jmh(VerifyBenchmark.class, "warm"), VERIFY_GNARK_JNA),
+  VERIFY_VECTOR("verify-vector", jmh(VectorBenchmark.class, "one"), VERIFY_GNARK),
+  VERIFY_BATCH_VECTOR(
+      "verify-batch-64-vector",
+      new Way.Jmh(include(VectorBenchmark.class, "batch"), false, false, VectorBenchmark.BATCH),
+      VERIFY_GNARK),
   VERIFY_COLD("verify-cold", cold(VerifyBenchmark.class, "cold"), VERIFY_GNARK),
   VERIFY_ALLOCATION("verify-allocation", allocation(VerifyBenchmark.class, "check"), null),
   VERIFIER_JAR("verifier-jar", new Way.Size(), null),
@@ -43,6 +48,10 @@ enum Workload {
           VERIFY_COLD,
           VERIFY_ALLOCATION,
           VERIFIER_JAR);
+
+  /** What only a JVM with the optional module of vectors can do. */
+  static final List<Workload> VECTOR_ALL = List.of(VERIFY_VECTOR, VERIFY_BATCH_VECTOR);
+
   static final List<Workload> ROUND_ALL = List.of(PREPARE_ROUND, PREPARE_ROUND_GNARK);
   static final List<Workload> SUM_ROUND_ALL = List.of(SUM_ROUND, SUM_ROUND_GNARK);
   static final List<Workload> SUM_COMMIT_ALL = List.of(SUM_COMMIT, SUM_COMMIT_GNARK);

@@ -1,5 +1,6 @@
 package io.plimsoll.verifier;
 
+import io.plimsoll.verifier.bn254.Accelerator;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,14 +44,27 @@ public final class SolvencyVerifier {
    */
   public static SolvencyVerifier create(VerifyingKey key, VerifierPolicy policy)
       throws InvalidFormatException {
+    return create(key, policy, Acceleration.AUTOMATIC);
+  }
+
+  /**
+   * The same, and says what may do the pairings.
+   *
+   * @throws InvalidFormatException if the policy does not allow the key
+   */
+  public static SolvencyVerifier create(
+      VerifyingKey key, VerifierPolicy policy, Acceleration acceleration)
+      throws InvalidFormatException {
     policy.requireAllowed(key.circuitId(), key.setup(), key.isDevelopment());
     SecureRandom random = new SecureRandom();
+    Accelerator accelerator = acceleration.accelerator();
     return new SolvencyVerifier(
         key.circuitId(),
         key.layout(),
         key::roundPoint,
-        key::check,
-        claims -> key.checkAll(claims, random),
+        (round, commitments, context, n, d, proof) ->
+            key.check(round, commitments, context, n, d, proof, accelerator),
+        claims -> key.checkAll(claims, random, accelerator),
         key::scopeRefusal);
   }
 

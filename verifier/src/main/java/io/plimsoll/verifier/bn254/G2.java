@@ -106,6 +106,18 @@ public final class G2 {
     return new G2(x, negative);
   }
 
+  /** psi of this: untwisted, its coordinates to the power of p, and twisted again. */
+  G2 psi() {
+    Tower tower = new Tower();
+    Fp2 px = new Fp2();
+    Fp2 py = new Fp2();
+    Fp2.conjugate(px, x);
+    tower.mul(px, px, Frobenius.factors(1)[2]);
+    Fp2.conjugate(py, y);
+    tower.mul(py, py, Frobenius.factors(1)[3]);
+    return new G2(px, py);
+  }
+
   /** x and y. */
   public byte[] encodeUncompressed() {
     byte[] out = new byte[UNCOMPRESSED_BYTES];

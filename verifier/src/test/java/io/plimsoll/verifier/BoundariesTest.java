@@ -76,8 +76,7 @@ class BoundariesTest {
     // A field that is longer than 2^16 needs all bytes of its length.
     byte[] field = new byte[0x010203];
     byte[] message = new CanonicalWriter("t").bytes(field).toByteArray();
-    assertArrayEquals(
-        field, new CanonicalReader("m", message, "t").bytes("f", field.length));
+    assertArrayEquals(field, new CanonicalReader("m", message, "t").bytes("f", field.length));
   }
 
   @Test

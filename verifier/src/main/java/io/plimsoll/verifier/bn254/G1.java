@@ -44,7 +44,7 @@ public final class G1 {
       throw new InvalidPointException(Fault.NOT_CANONICAL);
     }
     Fp y = new Fp();
-    if (!Fp.sqrt(y, rightSide(x))) {
+    if (!new FpPowers().sqrt(y, rightSide(x))) {
       throw new InvalidPointException(Fault.NOT_ON_CURVE);
     }
     // y is not zero: the order is odd, so no point is its own negative.

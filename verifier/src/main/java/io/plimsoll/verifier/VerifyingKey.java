@@ -25,7 +25,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -548,7 +547,7 @@ public final class VerifyingKey {
     List<G2> bs = new ArrayList<>();
     List<List<G1>> commitments = new ArrayList<>();
     List<List<G1>> krs = new ArrayList<>();
-    Map<G1, BigInteger> multiples = new IdentityHashMap<>();
+    IdentityHashMap<G1, BigInteger> multiples = new IdentityHashMap<>();
     for (int j = 0; j < entries.size(); j++) {
       Decoded decoded = entries.get(j).decoded();
       Claim claim = entries.get(j).claim();

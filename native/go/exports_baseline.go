@@ -14,6 +14,7 @@ import (
 	"plimsoll.io/native/baseline"
 	"plimsoll.io/native/internal/abi"
 	"plimsoll.io/native/keys"
+	"plimsoll.io/native/prover"
 )
 
 // baselineRun is a baseline prover with the one witness that it proves over and over. Proofs are made one at a time.
@@ -35,6 +36,7 @@ func plimsoll_baseline_open(
 	context *byte, contextLength C.int64_t, numerator, denominator C.uint64_t,
 	coefficients *int64, coefficientsLength C.int64_t,
 	holdings *int64, holdingsLength C.int64_t,
+	choices *int64, choicesLength C.int64_t,
 	blinding *byte, blindingLength C.int64_t,
 	constraints, handle *C.int64_t, text *C.char, capacity C.int32_t,
 ) (status C.int32_t) {
@@ -56,7 +58,7 @@ func plimsoll_baseline_open(
 			return err
 		}
 		in, err := provingInput(context, contextLength, numerator, denominator, coefficients, coefficientsLength,
-			holdings, holdingsLength, blinding, blindingLength)
+			holdings, holdingsLength, choices, choicesLength, blinding, blindingLength)
 		if err != nil {
 			return err
 		}
@@ -65,9 +67,9 @@ func plimsoll_baseline_open(
 		if err != nil {
 			return err
 		}
-		inputs, err := loaded.Circuit.PublicVector(in.Context, in.Numerator, in.Denominator, in.Coefficients, in.Holdings, in.Blinding)
+		inputs, err := prover.FullVector(loaded.Circuit, in)
 		if err != nil {
-			return abi.Invalid("%v", err)
+			return err
 		}
 		run := new(baselineRun)
 		if run.prover, err = baseline.Open(loaded.Circuit, filepath.Clean(root)); err != nil {

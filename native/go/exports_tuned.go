@@ -74,6 +74,7 @@ func plimsoll_tuned_prove(
 	handle C.int64_t, context *byte, contextLength C.int64_t, numerator, denominator C.uint64_t,
 	coefficients *int64, coefficientsLength C.int64_t,
 	holdings *int64, holdingsLength C.int64_t,
+	choices *int64, choicesLength C.int64_t,
 	blinding *byte, blindingLength C.int64_t,
 	proof *byte, proofLength C.int64_t,
 	text *C.char, capacity C.int32_t,
@@ -82,7 +83,7 @@ func plimsoll_tuned_prove(
 	defer finish(&err, &status, text, capacity)
 	err = func() error {
 		input, err := provingInput(context, contextLength, numerator, denominator, coefficients, coefficientsLength,
-			holdings, holdingsLength, blinding, blindingLength)
+			holdings, holdingsLength, choices, choicesLength, blinding, blindingLength)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"path/filepath"
 
-	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
 
 	"plimsoll.io/circuits"
@@ -49,7 +48,7 @@ func OpenTuned(directory string, expected [32]byte, allowDevelopment bool) (*Tun
 
 // Prove makes a proof as Stock.Prove does, with fresh randomness each time and the same errors.
 func (p *Tuned) Prove(in *Input) (proof [ProofBytes]byte, err error) {
-	inputs, err := publicVector(p.circuit, in)
+	inputs, err := FullVector(p.circuit, in)
 	if err != nil {
 		return proof, err
 	}
@@ -70,12 +69,4 @@ func (p *Tuned) Close() error {
 		return &fs.PathError{Op: "unmap", Path: BundleFile, Err: err}
 	}
 	return nil
-}
-
-func publicVector(circuit *circuits.Circuit, in *Input) (fr.Vector, error) {
-	vector, err := circuit.PublicVector(in.Context, in.Numerator, in.Denominator, in.Coefficients, in.Holdings, in.Blinding)
-	if err != nil {
-		return nil, &InvalidInputError{err.Error()}
-	}
-	return vector, nil
 }

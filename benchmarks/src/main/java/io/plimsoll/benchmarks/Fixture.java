@@ -16,6 +16,7 @@ import io.plimsoll.circuits.RoundCoefficients;
 import io.plimsoll.circuits.RoundTensor;
 import io.plimsoll.nativeprover.DevelopmentKeys;
 import io.plimsoll.nativeprover.GnarkProver;
+import io.plimsoll.nativeprover.GnarkReference;
 import io.plimsoll.nativeprover.HashingBaseline;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.nativeprover.ProvingInput;
@@ -50,6 +51,7 @@ import java.util.SplittableRandom;
  * run; keys of the parties and blindings are fresh. One attester vouches for everything.
  */
 final class Fixture implements AutoCloseable {
+  static final String VERIFYING_KEY = "verifying.key";
   static final Threshold THRESHOLD = new Threshold(11, 10);
   static final Purpose PURPOSE = Purpose.MAINTENANCE;
   static final long NOW_MILLIS = 1_767_225_600_000L;
@@ -83,7 +85,7 @@ final class Fixture implements AutoCloseable {
   private Fixture(Path keyDirectory) throws IOException, InvalidFormatException {
     this.keyDirectory = keyDirectory;
     model = MarginModel.read(Files.readAllBytes(keyDirectory.resolve("model.bin")));
-    key = VerifyingKey.read(Files.readAllBytes(keyDirectory.resolve("verifying.key")));
+    key = VerifyingKey.read(Files.readAllBytes(keyDirectory.resolve(VERIFYING_KEY)));
     verifier = SolvencyVerifier.create(key, VerifierPolicy.allowingDevelopment(key.circuitId()));
     RoundCoefficients coefficients = RoundCoefficients.of(model, coefficients(model));
     holdings = Holdings.of(model, holdings(model));
@@ -174,6 +176,26 @@ final class Fixture implements AutoCloseable {
         .build();
   }
 
+  /** gnark as the verifier's baseline; the caller closes it. */
+  GnarkReference openReference() throws IOException, ProvingException {
+    return GnarkReference.open(Files.readAllBytes(keyDirectory.resolve(VERIFYING_KEY)));
+  }
+
+  /** The statement as {@link GnarkReference} takes it. */
+  GnarkReference.Statement referenceStatement(GnarkReference gnark, PreparedRound prepared)
+      throws ProvingException {
+    long[] coefficients = round.coefficients();
+    long[] scalars = new long[FIRST_COEFFICIENT + coefficients.length];
+    scalars[0] = 1;
+    System.arraycopy(coefficients, 0, scalars, FIRST_COEFFICIENT, coefficients.length);
+    return new GnarkReference.Statement(
+        gnark.sum(0, scalars, new byte[0]),
+        account.attestations().get(0).body().commitment().toByteArray(),
+        context(prepared),
+        THRESHOLD.numerator(),
+        THRESHOLD.denominator());
+  }
+
   /** The round as a verifier keeps it. */
   PreparedRound prepareRound() throws InvalidFormatException {
     return verifier.prepare(round);
@@ -249,9 +271,14 @@ final class Fixture implements AutoCloseable {
   }
 
   private byte[] context(PreparedRound prepared) {
+    return statement(prepared).context();
+  }
+
+  /** What is proven. */
+  SolvencyStatement statement(PreparedRound prepared) {
     Statement statement = SolvencyStatement.form(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS);
     if (statement instanceof SolvencyStatement formed) {
-      return formed.context();
+      return formed;
     }
     throw new IllegalStateException("no statement: " + statement);
   }

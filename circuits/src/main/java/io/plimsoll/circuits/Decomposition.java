@@ -17,6 +17,10 @@ public record Decomposition(Kind kind, int node, int bits) {
     MAXIMUM,
     /** Quotient and remainder of a node that is rounded down, together. */
     QUOTIENT,
+    /** The range of a value that the owner picks. */
+    CHOICE,
+    /** A constraint's node is at least zero. */
+    CONSTRAINT,
     /** An asserted node is at least zero. */
     ASSERTION
   }

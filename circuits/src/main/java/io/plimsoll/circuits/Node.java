@@ -31,6 +31,13 @@ public sealed interface Node {
    */
   record Coefficient(int index) implements Node {}
 
+  /**
+   * A value that the owner picks.
+   *
+   * @param index into the concatenation of all choice tensors, each row-major
+   */
+  record Choice(int index) implements Node {}
+
   /** A part of the threshold N/D. */
   record Threshold(Part part) implements Node {
     /** Which part. */

@@ -176,6 +176,7 @@ class IntervalAnalysisTest {
             inputs,
             nodes,
             List.of(new Assertion("a", 7), new Assertion("b", 0), new Assertion("c", 11)),
+            List.of(),
             List.of());
     assertEquals(Interval.of(0 + 30 + 30 - 20, 1 + 40 + 40 - 0), model.interval(7));
     assertEquals(

@@ -98,7 +98,8 @@ public final class RandomModels {
             declared,
             nodes,
             assertions,
-            outputs);
+            outputs,
+            List.of());
     return new Case(model, inputs, evaluate(model, inputs));
   }
 
@@ -123,6 +124,7 @@ public final class RandomModels {
         declared,
         copy,
         List.of(new Assertion("draft", copy.size() - 1)),
+        List.of(),
         List.of());
   }
 

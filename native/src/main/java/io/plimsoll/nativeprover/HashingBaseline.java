@@ -36,6 +36,7 @@ public final class HashingBaseline implements AutoCloseable {
     LongByReference handle = new LongByReference();
     LongByReference constraints = new LongByReference();
     try (Secret holdings = new Secret(input.holdings);
+        Secret choices = new Secret(input.choices);
         Secret blinding = new Secret(input.blinding)) {
       NativeLibrary.check(
           (text, capacity) ->
@@ -52,6 +53,8 @@ public final class HashingBaseline implements AutoCloseable {
                   input.coefficients.length,
                   holdings.pointer(),
                   input.holdings.length,
+                  choices.pointer(),
+                  input.choices.length,
                   blinding.pointer(),
                   input.blinding.length,
                   constraints,

@@ -20,7 +20,7 @@ import java.util.Map;
  */
 final class NativeLibrary {
   /** Version of the exports that this class was written for. */
-  static final int VERSION = 3;
+  static final int VERSION = 5;
 
   static final int CONTEXT_BYTES = 16;
   static final int BLINDING_BYTES = 32;
@@ -76,6 +76,8 @@ final class NativeLibrary {
       long coefficientsLength,
       Pointer holdings,
       long holdingsLength,
+      Pointer choices,
+      long choicesLength,
       byte[] out,
       long outLength,
       byte[] text,
@@ -91,6 +93,8 @@ final class NativeLibrary {
       long coefficientsLength,
       Pointer holdings,
       long holdingsLength,
+      Pointer choices,
+      long choicesLength,
       Pointer blinding,
       long blindingLength,
       byte[] text,
@@ -129,6 +133,8 @@ final class NativeLibrary {
       long coefficientsLength,
       Pointer holdings,
       long holdingsLength,
+      Pointer choices,
+      long choicesLength,
       Pointer blinding,
       long blindingLength,
       byte[] proof,
@@ -178,6 +184,8 @@ final class NativeLibrary {
       long coefficientsLength,
       Pointer holdings,
       long holdingsLength,
+      Pointer choices,
+      long choicesLength,
       Pointer blinding,
       long blindingLength,
       byte[] proof,
@@ -198,6 +206,8 @@ final class NativeLibrary {
       long coefficientsLength,
       Pointer holdings,
       long holdingsLength,
+      Pointer choices,
+      long choicesLength,
       Pointer blinding,
       long blindingLength,
       LongByReference constraints,

@@ -78,7 +78,11 @@ class FamilyThresholdTest {
             .threshold(inputs.numerator(), inputs.denominator())
             .coefficients(inputs.coefficients())
             .blinding(blinding);
-    try (ProvingInput at = builder.holdings(inputs.holdings()).build()) {
+    try (ProvingInput at =
+        builder
+            .holdings(inputs.holdings())
+            .choices(best(model, inputs, inputs.holdings()))
+            .build()) {
       assertTrue(
           BareCheck.accepts(
               verifyingKey,
@@ -98,10 +102,14 @@ class FamilyThresholdTest {
       return;
     }
     below[decisive.getAsInt()]--;
-    try (ProvingInput one = builder.holdings(below).build()) {
+    try (ProvingInput one = builder.holdings(below).choices(best(model, inputs, below)).build()) {
       assertEquals(
           Kind.NOT_SOLVENT, assertThrows(ProvingException.class, () -> prover.prove(one)).kind());
     }
+  }
+
+  private static long[] best(MarginModel model, RandomModels.Inputs inputs, long[] holdings) {
+    return model.choose(inputs.coefficients(), holdings, inputs.numerator(), inputs.denominator());
   }
 
   /** A holding of which one unit less makes the account insolvent. */

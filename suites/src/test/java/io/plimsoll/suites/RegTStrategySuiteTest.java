@@ -209,8 +209,7 @@ class RegTStrategySuiteTest extends SuiteContract {
       RegTPosition position = position("98", legs);
       MarginModel model = RegTStrategySuite.model(position.options().size());
       for (AccountType type : AccountType.values()) {
-        Account account =
-            RegTStrategySuite.account("case", position, type, BigDecimal.ZERO, model);
+        Account account = RegTStrategySuite.account("case", position, type, BigDecimal.ZERO, model);
         BigDecimal least = RegTOracle.requirement(position, type);
         for (int i = 0; i < 20_000; i++) {
           long[] choices = new long[model.choiceCount()];

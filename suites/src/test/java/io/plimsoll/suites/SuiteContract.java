@@ -99,9 +99,8 @@ abstract class SuiteContract {
     long[] coefficients = account.round().toLongArray();
     long[] holdings = account.holdings().toLongArray();
     Evaluation expected = model.evaluate(coefficients, holdings, 1, 1);
-    List<BigInteger> actual = 
-        circuit.evaluate(
-            1, 1, coefficients, holdings, expected.choices(), model.nodes().size());
+    List<BigInteger> actual =
+        circuit.evaluate(1, 1, coefficients, holdings, expected.choices(), model.nodes().size());
     for (int node = 0; node < actual.size(); node++) {
       int at = node;
       assertEquals(

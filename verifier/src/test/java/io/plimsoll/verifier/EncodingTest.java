@@ -41,8 +41,7 @@ class EncodingTest {
   private static Attestation attestation() {
     ScopeProofs holder = new ScopeProofs(TRAPDOOR, 3, TRAPDOOR.scalar());
     return holder.attest(
-        ATTESTER,
-        Fixtures.body().circuitId(KEY.circuitId()).commitment(holder.commitment()));
+        ATTESTER, Fixtures.body().circuitId(KEY.circuitId()).commitment(holder.commitment()));
   }
 
   private static byte[] scopeProof() {

@@ -98,8 +98,7 @@ class HotPathTest {
       }
       Attestation attestation =
           holder.attest(
-              attester,
-              Fixtures.body().circuitId(key.circuitId()).commitment(holder.commitment()));
+              attester, Fixtures.body().circuitId(key.circuitId()).commitment(holder.commitment()));
       AccountState account =
           Fixtures.accepted(
               AccountState.open(
@@ -134,8 +133,7 @@ class HotPathTest {
                 () -> {
                   for (int i = next.getAndIncrement(); i < 480; i = next.getAndIncrement()) {
                     int which = i % statements.size();
-                    Verdict verdict =
-                        verifier.verify(statements.get(which), proofs.get(which));
+                    Verdict verdict = verifier.verify(statements.get(which), proofs.get(which));
                     if (expected.get(which) == null) {
                       VerifiedSolvency verified = assertInstanceOf(VerifiedSolvency.class, verdict);
                       assertEquals(
@@ -143,8 +141,7 @@ class HotPathTest {
                           verified.attestationSetDigest());
                     } else {
                       assertEquals(
-                          expected.get(which),
-                          assertInstanceOf(Rejected.class, verdict).reason());
+                          expected.get(which), assertInstanceOf(Rejected.class, verdict).reason());
                     }
                   }
                 }));

@@ -45,8 +45,7 @@ class VerifiedSolvencyTest {
           }
         };
     Path classes =
-        Path.of(
-            VerifiedSolvency.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path.of(VerifiedSolvency.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     compiler
         .getTask(
             null,
@@ -137,12 +136,10 @@ class VerifiedSolvencyTest {
     TestKey attester = TestKey.of(1);
     AccountState account =
         Fixtures.accepted(
-            Fixtures.account(List.of(attester.publicKey()))
-                .with(attester.attest(Fixtures.body())));
+            Fixtures.account(List.of(attester.publicKey())).with(attester.attest(Fixtures.body())));
     SolvencyStatement statement =
         (SolvencyStatement)
             SolvencyStatement.form(account, round, Fixtures.THRESHOLD, Fixtures.PURPOSE, 1);
-    assertThrows(
-        IllegalArgumentException.class, () -> verifier.verify(statement, new byte[128]));
+    assertThrows(IllegalArgumentException.class, () -> verifier.verify(statement, new byte[128]));
   }
 }

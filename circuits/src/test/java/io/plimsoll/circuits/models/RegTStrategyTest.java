@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RegTStrategyTest {
   /**
-   * At 98: puts of 100 at 5, of 95 at 4 and of 80 at 1 that expire together, a call of 105 at 2 that
-   * expires with them and one of 110 at 1 that expires before.
+   * At 98: puts of 100 at 5, of 95 at 4 and of 80 at 1 that expire together, a call of 105 at 2
+   * that expires with them and one of 110 at 1 that expires before.
    */
   private static FamilyCase book() throws Exception {
     return new FamilyCase("reg-t-strategy", "options=5,attesters=1")
@@ -27,9 +27,7 @@ class RegTStrategyTest {
         .round("premium", "500 400 100 200 100")
         .round("longRequirement", "500 400 100 200 100")
         .round("shortRequirement", "2460 2060 900 1460 1080")
-        .round(
-            "payoff",
-            "0 500 2000 0 0 0 0 1500 0 0 0 0 0 0 0 0 0 0 0 500 0 0 0 0 0")
+        .round("payoff", "0 500 2000 0 0 0 0 1500 0 0 0 0 0 0 0 0 0 0 0 500 0 0 0 0 0")
         .round("covers", "1 1 1 0 0 1 1 1 0 0 1 1 1 0 0 0 0 0 1 0 0 0 0 1 1")
         .round("hosts", "0 0 0 0 0 0 0 0 0 0 0 0 0 1 1 1 1 0 0 0 1 1 0 0 0")
         .round("rides", "1 0 0 0 0 1 1 0 0 0 1 1 1 0 0 0 0 0 1 0 0 0 0 1 1")

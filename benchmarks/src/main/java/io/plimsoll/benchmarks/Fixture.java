@@ -15,6 +15,9 @@ import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.RoundCoefficients;
 import io.plimsoll.circuits.RoundTensor;
 import io.plimsoll.nativeprover.DevelopmentKeys;
+import io.plimsoll.nativeprover.GnarkProver;
+import io.plimsoll.nativeprover.GnarkReference;
+import io.plimsoll.nativeprover.HashingBaseline;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.StockGnarkProver;
@@ -30,6 +33,7 @@ import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.Statement;
 import io.plimsoll.verifier.Threshold;
 import io.plimsoll.verifier.Verdict;
+import io.plimsoll.verifier.VerifiedSolvency;
 import io.plimsoll.verifier.VerifierPolicy;
 import io.plimsoll.verifier.VerifyingKey;
 import java.io.IOException;
@@ -47,6 +51,7 @@ import java.util.SplittableRandom;
  * run; keys of the parties and blindings are fresh. One attester vouches for everything.
  */
 final class Fixture implements AutoCloseable {
+  static final String VERIFYING_KEY = "verifying.key";
   static final Threshold THRESHOLD = new Threshold(11, 10);
   static final Purpose PURPOSE = Purpose.MAINTENANCE;
   static final long NOW_MILLIS = 1_767_225_600_000L;
@@ -80,7 +85,7 @@ final class Fixture implements AutoCloseable {
   private Fixture(Path keyDirectory) throws IOException, InvalidFormatException {
     this.keyDirectory = keyDirectory;
     model = MarginModel.read(Files.readAllBytes(keyDirectory.resolve("model.bin")));
-    key = VerifyingKey.read(Files.readAllBytes(keyDirectory.resolve("verifying.key")));
+    key = VerifyingKey.read(Files.readAllBytes(keyDirectory.resolve(VERIFYING_KEY)));
     verifier = SolvencyVerifier.create(key, VerifierPolicy.allowingDevelopment(key.circuitId()));
     RoundCoefficients coefficients = RoundCoefficients.of(model, coefficients(model));
     holdings = Holdings.of(model, holdings(model));
@@ -125,6 +130,70 @@ final class Fixture implements AutoCloseable {
   /** gnark with the keys; the caller closes it. */
   StockGnarkProver openStockProver() throws ProvingException {
     return StockGnarkProver.open(keyDirectory, key.circuitId(), DevelopmentKeys.ALLOWED);
+  }
+
+  /** The tuned prover with the keys; the caller closes it. */
+  GnarkProver openTunedProver() throws ProvingException {
+    return GnarkProver.open(keyDirectory, key.circuitId(), DevelopmentKeys.ALLOWED);
+  }
+
+  /** The same statement with hashes in the circuit; the caller closes it. */
+  HashingBaseline openHashingBaseline(ProvingInput input) throws ProvingException {
+    return HashingBaseline.open(keyDirectory, key.circuitId(), input);
+  }
+
+  /** Fails unless the verifier accepts the proof on this round. */
+  void requireAccepted(byte[] proof) throws InvalidFormatException {
+    if (!(verify(prepareRound(), proof) instanceof VerifiedSolvency)) {
+      throw new IllegalStateException("the proof is rejected");
+    }
+  }
+
+  /** Nearly the same input on another round: one coefficient is different. The caller closes it. */
+  ProvingInput onAnotherRound(long number) {
+    return changed(round.coefficients(), heldLots(), number, 0);
+  }
+
+  /**
+   * Nearly the same input of another account on another round: one holding and one coefficient are
+   * different. The caller closes it.
+   */
+  ProvingInput ofAnotherAccount(long number) {
+    return changed(round.coefficients(), heldLots(), number, number);
+  }
+
+  private ProvingInput changed(
+      long[] coefficients, long[] held, long roundNumber, long accountNumber) {
+    coefficients[model.coefficientOffset("mark")] += roundNumber % 1_000;
+    held[model.holdingOffset("collateral")] += accountNumber % 100_000;
+    byte[] context = new byte[16];
+    return ProvingInput.builder()
+        .context(context)
+        .threshold(THRESHOLD.numerator(), THRESHOLD.denominator())
+        .coefficients(coefficients)
+        .holdings(held)
+        .blinding(opening.blinding())
+        .build();
+  }
+
+  /** gnark as the verifier's baseline; the caller closes it. */
+  GnarkReference openReference() throws IOException, ProvingException {
+    return GnarkReference.open(Files.readAllBytes(keyDirectory.resolve(VERIFYING_KEY)));
+  }
+
+  /** The statement as {@link GnarkReference} takes it. */
+  GnarkReference.Statement referenceStatement(GnarkReference gnark, PreparedRound prepared)
+      throws ProvingException {
+    long[] coefficients = round.coefficients();
+    long[] scalars = new long[FIRST_COEFFICIENT + coefficients.length];
+    scalars[0] = 1;
+    System.arraycopy(coefficients, 0, scalars, FIRST_COEFFICIENT, coefficients.length);
+    return new GnarkReference.Statement(
+        gnark.sum(0, scalars, new byte[0]),
+        account.attestations().get(0).body().commitment().toByteArray(),
+        context(prepared),
+        THRESHOLD.numerator(),
+        THRESHOLD.denominator());
   }
 
   /** The round as a verifier keeps it. */
@@ -202,9 +271,14 @@ final class Fixture implements AutoCloseable {
   }
 
   private byte[] context(PreparedRound prepared) {
+    return statement(prepared).context();
+  }
+
+  /** What is proven. */
+  SolvencyStatement statement(PreparedRound prepared) {
     Statement statement = SolvencyStatement.form(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS);
     if (statement instanceof SolvencyStatement formed) {
-      return formed.context();
+      return formed;
     }
     throw new IllegalStateException("no statement: " + statement);
   }

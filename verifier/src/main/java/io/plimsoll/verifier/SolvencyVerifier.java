@@ -14,13 +14,19 @@ public final class SolvencyVerifier {
   private final StatementLayout layout;
   private final RoundPreparation preparation;
   private final ProofCheck check;
+  private final ScopeRefusal scopes;
 
   private SolvencyVerifier(
-      Digest circuitId, StatementLayout layout, RoundPreparation preparation, ProofCheck check) {
+      Digest circuitId,
+      StatementLayout layout,
+      RoundPreparation preparation,
+      ProofCheck check,
+      ScopeRefusal scopes) {
     this.circuitId = circuitId;
     this.layout = layout;
     this.preparation = preparation;
     this.check = check;
+    this.scopes = scopes;
   }
 
   /**
@@ -31,13 +37,24 @@ public final class SolvencyVerifier {
   public static SolvencyVerifier create(VerifyingKey key, VerifierPolicy policy)
       throws InvalidFormatException {
     policy.requireAllowed(key.circuitId(), key.setup(), key.isDevelopment());
-    return new SolvencyVerifier(key.circuitId(), key.layout(), key::roundPoint, key::check);
+    return new SolvencyVerifier(
+        key.circuitId(), key.layout(), key::roundPoint, key::check, key::scopeRefusal);
   }
 
   /** For tests of what is built on a verifier, where the pairing is not what is tested. */
   static SolvencyVerifier withCheck(
       Digest circuitId, StatementLayout layout, RoundPreparation preparation, ProofCheck check) {
-    return new SolvencyVerifier(circuitId, layout, preparation, check);
+    return withChecks(circuitId, layout, preparation, check, attestation -> Optional.empty());
+  }
+
+  /** As {@link #withCheck}, where scope proofs are tested. */
+  static SolvencyVerifier withChecks(
+      Digest circuitId,
+      StatementLayout layout,
+      RoundPreparation preparation,
+      ProofCheck check,
+      ScopeRefusal scopes) {
+    return new SolvencyVerifier(circuitId, layout, preparation, check, scopes);
   }
 
   /** The circuit. */
@@ -65,6 +82,17 @@ public final class SolvencyVerifier {
     long[] coefficients = round.coefficients();
     layout.requireCoefficients(coefficients);
     return new PreparedRound(round, preparation.roundPoint(coefficients), layout.maxAttesters());
+  }
+
+  /**
+   * Checks that an attestation's commitment has nothing in it but holdings of its scope. Take an
+   * attestation into an account's state only after this: {@link #verify} refuses a statement with
+   * any other, and what was checked once is not checked again.
+   *
+   * @return why the attestation is refused, or empty
+   */
+  public Optional<String> scopeRefusal(Attestation attestation) {
+    return scopes.refusal(attestation);
   }
 
   /**
@@ -102,6 +130,12 @@ public final class SolvencyVerifier {
       throw new IllegalArgumentException(
           "statement is about circuit " + circuit + ", the verifier is for " + circuitId);
     }
+    for (Attestation attestation : statement.account().current()) {
+      Optional<String> refusal = scopes.refusal(attestation);
+      if (refusal.isPresent()) {
+        return new Rejected(RejectionReason.SCOPE_NOT_PROVEN, attestation + ": " + refusal.get());
+      }
+    }
     Optional<RejectionReason> rejection =
         check.check(
             statement.round().point(),
@@ -120,6 +154,12 @@ public final class SolvencyVerifier {
   @FunctionalInterface
   interface RoundPreparation {
     RoundPoint roundPoint(long[] coefficients) throws InvalidFormatException;
+  }
+
+  /** {@link VerifyingKey#scopeRefusal}. */
+  @FunctionalInterface
+  interface ScopeRefusal {
+    Optional<String> refusal(Attestation attestation);
   }
 
   /** {@link VerifyingKey#check}. */

@@ -1,6 +1,7 @@
 package io.plimsoll.verifier;
 
 import io.plimsoll.verifier.bn254.G1;
+import io.plimsoll.verifier.bn254.G1Combination;
 import io.plimsoll.verifier.bn254.G1Msm;
 import io.plimsoll.verifier.bn254.G1Sum;
 import io.plimsoll.verifier.bn254.G1Table;
@@ -13,6 +14,8 @@ import io.plimsoll.verifier.bn254.Pairing.Pair;
 import io.plimsoll.verifier.bn254.Pairing.PreparedPair;
 import io.plimsoll.verifier.bn254.Scalars;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -76,6 +79,7 @@ public final class VerifyingKey {
   private final G2Lines negativeGamma;
   private final G2Lines negativeDelta;
   private final G1[] k;
+  private final ScopeCheck scopes;
   private final G1Table contextTable;
   private final G1Table numeratorTable;
   private final G1Table denominatorTable;
@@ -131,6 +135,7 @@ public final class VerifyingKey {
     for (int i = 0; i < count; i++) {
       k[i] = g1("K[" + i + "]", key, offset + i * G1.UNCOMPRESSED_BYTES);
     }
+    scopes = new ScopeCheck(k, FIRST_COEFFICIENT + layout.coefficientCount(), new SecureRandom());
     alphaBeta = Pairing.of(alpha, beta);
     negativeGamma = G2Lines.of(gamma.negate());
     negativeDelta = G2Lines.of(delta.negate());
@@ -248,6 +253,89 @@ public final class VerifyingKey {
     G1Msm.addProducts(sum, k, FIRST_COEFFICIENT + layout.coefficientCount(), holdings);
     G1Msm.addMultiple(sum, k[k.length - 1], blinding);
     return new Commitment(sum.toPoint());
+  }
+
+  /**
+   * The sum of the points K of a scope's columns and of the blinding, each times a number: what the
+   * making of a scope proof begins with. The time taken depends on the numbers: it is for the
+   * attester's own machine.
+   *
+   * @param scope ascending, inside the layout's holdings
+   * @param scalars unsigned, big-endian, one for each column and one for the blinding
+   * @throws InvalidFormatException if the scope ends beyond the layout's holdings
+   * @throws IllegalArgumentException if there are not as many scalars, or the sum is infinity
+   */
+  public Commitment commitToScope(List<ColumnRange> scope, byte[][] scalars)
+      throws InvalidFormatException {
+    require(scalars.length == ScopeProof.columns(scope) + 1, "scalars", scalars.length);
+    int first = FIRST_COEFFICIENT + layout.coefficientCount();
+    G1Combination sum = new G1Combination();
+    int index = 0;
+    for (ColumnRange range : ColumnRange.requireScope(scope)) {
+      if (range.to() > layout.holdingCount()) {
+        throw new InvalidFormatException(
+            "scope ends at column " + range.to() + ", the circuit has " + layout.holdingCount());
+      }
+      for (int column = range.from(); column < range.to(); column++) {
+        sum.add(k[first + column], scalars[index++]);
+      }
+    }
+    sum.add(k[k.length - 1], scalars[index]);
+    G1 point = sum.toPoint();
+    require(!point.isInfinity(), "the sum is infinity");
+    return new Commitment(point);
+  }
+
+  /**
+   * Whether an attestation for this circuit carries a valid scope proof. Costs a sum over the
+   * scope's columns once; the answer yes is kept with the attestation.
+   *
+   * @return why not, or empty
+   */
+  public Optional<String> scopeRefusal(Attestation attestation) {
+    AttestationBody body = attestation.body();
+    if (attestation.isScopeProvenUnder(circuitId)) {
+      return Optional.empty();
+    }
+    if (!body.circuitId().equals(circuitId)) {
+      return Optional.of("attestation is for circuit " + body.circuitId() + ", not " + circuitId);
+    }
+    Optional<String> refusal = scopes.refusal(body);
+    if (refusal.isEmpty()) {
+      attestation.setScopeProvenUnder(circuitId);
+    }
+    return refusal;
+  }
+
+  /**
+   * The attestations that {@link #scopeRefusal} refuses, found by one sum over all of them if there
+   * are none, and by bisection otherwise. Cheaper than one by one from a few on.
+   *
+   * @return in the order given
+   */
+  public List<Attestation> withUnprovenScope(List<Attestation> attestations) {
+    List<Attestation> open = new ArrayList<>();
+    List<AttestationBody> bodies = new ArrayList<>();
+    List<Attestation> unproven = new ArrayList<>();
+    for (Attestation attestation : attestations) {
+      if (attestation.body().circuitId().equals(circuitId)
+          && !attestation.isScopeProvenUnder(circuitId)) {
+        open.add(attestation);
+        bodies.add(attestation.body());
+      }
+    }
+    boolean[] proven = scopes.areProven(bodies);
+    for (int i = 0; i < proven.length; i++) {
+      if (proven[i]) {
+        open.get(i).setScopeProvenUnder(circuitId);
+      }
+    }
+    for (Attestation attestation : attestations) {
+      if (!attestation.isScopeProvenUnder(circuitId)) {
+        unproven.add(attestation);
+      }
+    }
+    return List.copyOf(unproven);
   }
 
   /**

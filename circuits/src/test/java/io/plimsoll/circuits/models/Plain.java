@@ -5,6 +5,7 @@ import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.RandomModels;
 import io.plimsoll.circuits.RoundTensor;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 
 /** Inputs of a model as plain decimals, for oracles that know nothing of scaled integers. */
 final class Plain {
@@ -28,6 +29,14 @@ final class Plain {
         model.round().stream().filter(t -> t.name().equals(tensor)).findFirst().orElseThrow();
     return BigDecimal.valueOf(
         inputs.coefficients()[model.coefficientOffset(tensor) + index], declared.scale());
+  }
+
+  BigInteger heldUnits(String vector, int index) {
+    return held(vector, index).unscaledValue();
+  }
+
+  BigInteger rateUnits(String tensor, int index) {
+    return rate(tensor, index).unscaledValue();
   }
 
   BigDecimal dot(String vector, String tensor) {

@@ -132,6 +132,24 @@ final class Fp {
     l4 = 0;
   }
 
+  /** Takes the limbs at an offset. */
+  void read(long[] limbs, int offset) {
+    l0 = limbs[offset];
+    l1 = limbs[offset + 1];
+    l2 = limbs[offset + 2];
+    l3 = limbs[offset + 3];
+    l4 = limbs[offset + 4];
+  }
+
+  /** Writes the limbs at an offset. */
+  void write(long[] limbs, int offset) {
+    limbs[offset] = l0;
+    limbs[offset + 1] = l1;
+    limbs[offset + 2] = l2;
+    limbs[offset + 3] = l3;
+    limbs[offset + 4] = l4;
+  }
+
   // Linear operations: plain sums of limbs. Looseness and value bounds add up.
 
   static void add(Fp z, Fp x, Fp y) {
@@ -206,6 +224,31 @@ final class Fp {
     t = l3 - q * P3 + (t >> LIMB_BITS);
     l3 = t & MASK;
     l4 += -q * P4 + (t >> LIMB_BITS);
+  }
+
+  /** Makes a 64-loose value of at most 128p the carried one in [0, p). */
+  void canonical() {
+    tidy();
+    // In (-p/16, p + p/16): limb 4 has the sign.
+    if (l4 < 0) {
+      addModulus(1);
+    }
+    addModulus(-1);
+    if (l4 < 0) {
+      addModulus(1);
+    }
+  }
+
+  private void addModulus(int k) {
+    long t = l0 + k * P0;
+    l0 = t & MASK;
+    t = l1 + k * P1 + (t >> LIMB_BITS);
+    l1 = t & MASK;
+    t = l2 + k * P2 + (t >> LIMB_BITS);
+    l2 = t & MASK;
+    t = l3 + k * P3 + (t >> LIMB_BITS);
+    l3 = t & MASK;
+    l4 += k * P4 + (t >> LIMB_BITS);
   }
 
   /**
@@ -321,10 +364,13 @@ final class Fp {
    * 500*2^54 in absolute value; z is carried and in (T/2^270, T/2^270 + p), which is reduced for a
    * T of at most p*2^270.
    *
-   * <p>Step i adds m*p*2^(54i), with m in [0, 2^54) chosen such that column i becomes divisible by
-   * 2^54 and can be carried away. The low part of m*p0 is what rounds column i up to the next
-   * multiple of 2^54, so that it need not be computed. Each column takes at most five low parts,
-   * five high parts and one carry (512) on top: less than 12*2^54, and (500 + 12)*2^54 = 2^63.
+   * <p>Step i adds m_i*p*2^(54i), with m_i in [0, 2^54) chosen such that column i becomes divisible
+   * by 2^54 and can be carried away. The low part of m_i*p0 is what rounds column i up to the next
+   * multiple of 2^54, so that it need not be computed. Columns are finished one after the other:
+   * column k takes the low parts of all m_i*p_(k-i), at most four, summed as in {@link Wide#mul}; h
+   * is the sum of their high parts, at most four, which go to the next column with the carry (512
+   * and one more) and the high part of m_k*p0. So t is at most a column, four low parts, five high
+   * parts and 513: less than (500 + 10)*2^54, below 2^63.
    */
   static void reduce(
       Fp z,
@@ -339,85 +385,62 @@ final class Fp {
       long c8,
       long c9) {
     assert Wide.columnsFit(c0, c1, c2, c3, c4, c5, c6, c7, c8, c9);
-    long m = (c0 * NEGATIVE_INVERSE) & MASK;
-    long s = m << PRE_SHIFT;
-    long h1 = Math.multiplyHigh(s, P1_SHIFTED);
-    long h2 = Math.multiplyHigh(s, P2_SHIFTED);
-    long h3 = Math.multiplyHigh(s, P3_SHIFTED);
-    long h4 = Math.multiplyHigh(s, P4_SHIFTED);
-    c1 +=
-        ((c0 + MASK) >> LIMB_BITS)
-            + Math.multiplyHigh(s, P0_SHIFTED)
-            + (m * P1 - (h1 << LIMB_BITS));
-    c2 += h1 + (m * P2 - (h2 << LIMB_BITS));
-    c3 += h2 + (m * P3 - (h3 << LIMB_BITS));
-    c4 += h3 + (m * P4 - (h4 << LIMB_BITS));
-    c5 += h4;
-
-    m = (c1 * NEGATIVE_INVERSE) & MASK;
-    s = m << PRE_SHIFT;
-    h1 = Math.multiplyHigh(s, P1_SHIFTED);
-    h2 = Math.multiplyHigh(s, P2_SHIFTED);
-    h3 = Math.multiplyHigh(s, P3_SHIFTED);
-    h4 = Math.multiplyHigh(s, P4_SHIFTED);
-    c2 +=
-        ((c1 + MASK) >> LIMB_BITS)
-            + Math.multiplyHigh(s, P0_SHIFTED)
-            + (m * P1 - (h1 << LIMB_BITS));
-    c3 += h1 + (m * P2 - (h2 << LIMB_BITS));
-    c4 += h2 + (m * P3 - (h3 << LIMB_BITS));
-    c5 += h3 + (m * P4 - (h4 << LIMB_BITS));
-    c6 += h4;
-
-    m = (c2 * NEGATIVE_INVERSE) & MASK;
-    s = m << PRE_SHIFT;
-    h1 = Math.multiplyHigh(s, P1_SHIFTED);
-    h2 = Math.multiplyHigh(s, P2_SHIFTED);
-    h3 = Math.multiplyHigh(s, P3_SHIFTED);
-    h4 = Math.multiplyHigh(s, P4_SHIFTED);
-    c3 +=
-        ((c2 + MASK) >> LIMB_BITS)
-            + Math.multiplyHigh(s, P0_SHIFTED)
-            + (m * P1 - (h1 << LIMB_BITS));
-    c4 += h1 + (m * P2 - (h2 << LIMB_BITS));
-    c5 += h2 + (m * P3 - (h3 << LIMB_BITS));
-    c6 += h3 + (m * P4 - (h4 << LIMB_BITS));
-    c7 += h4;
-
-    m = (c3 * NEGATIVE_INVERSE) & MASK;
-    s = m << PRE_SHIFT;
-    h1 = Math.multiplyHigh(s, P1_SHIFTED);
-    h2 = Math.multiplyHigh(s, P2_SHIFTED);
-    h3 = Math.multiplyHigh(s, P3_SHIFTED);
-    h4 = Math.multiplyHigh(s, P4_SHIFTED);
-    c4 +=
-        ((c3 + MASK) >> LIMB_BITS)
-            + Math.multiplyHigh(s, P0_SHIFTED)
-            + (m * P1 - (h1 << LIMB_BITS));
-    c5 += h1 + (m * P2 - (h2 << LIMB_BITS));
-    c6 += h2 + (m * P3 - (h3 << LIMB_BITS));
-    c7 += h3 + (m * P4 - (h4 << LIMB_BITS));
-    c8 += h4;
-
-    m = (c4 * NEGATIVE_INVERSE) & MASK;
-    s = m << PRE_SHIFT;
-    h1 = Math.multiplyHigh(s, P1_SHIFTED);
-    h2 = Math.multiplyHigh(s, P2_SHIFTED);
-    h3 = Math.multiplyHigh(s, P3_SHIFTED);
-    h4 = Math.multiplyHigh(s, P4_SHIFTED);
-    c5 +=
-        ((c4 + MASK) >> LIMB_BITS)
-            + Math.multiplyHigh(s, P0_SHIFTED)
-            + (m * P1 - (h1 << LIMB_BITS));
-    c6 += h1 + (m * P2 - (h2 << LIMB_BITS)) + (c5 >> LIMB_BITS);
-    c7 += h2 + (m * P3 - (h3 << LIMB_BITS)) + (c6 >> LIMB_BITS);
-    c8 += h3 + (m * P4 - (h4 << LIMB_BITS)) + (c7 >> LIMB_BITS);
-    c9 += h4 + (c8 >> LIMB_BITS);
-    z.l0 = c5 & MASK;
-    z.l1 = c6 & MASK;
-    z.l2 = c7 & MASK;
-    z.l3 = c8 & MASK;
-    z.l4 = c9;
+    long t = c0;
+    long h;
+    long m0 = (t * NEGATIVE_INVERSE) & MASK;
+    long s0 = m0 << PRE_SHIFT;
+    long carry = ((t + MASK) >> LIMB_BITS) + Math.multiplyHigh(s0, P0_SHIFTED);
+    h = Math.multiplyHigh(s0, P1_SHIFTED);
+    t = c1 + m0 * P1 - (h << LIMB_BITS) + carry;
+    long m1 = (t * NEGATIVE_INVERSE) & MASK;
+    long s1 = m1 << PRE_SHIFT;
+    carry = ((t + MASK) >> LIMB_BITS) + Math.multiplyHigh(s1, P0_SHIFTED) + h;
+    h = Math.multiplyHigh(s0, P2_SHIFTED) + Math.multiplyHigh(s1, P1_SHIFTED);
+    t = c2 + m0 * P2 + m1 * P1 - (h << LIMB_BITS) + carry;
+    long m2 = (t * NEGATIVE_INVERSE) & MASK;
+    long s2 = m2 << PRE_SHIFT;
+    carry = ((t + MASK) >> LIMB_BITS) + Math.multiplyHigh(s2, P0_SHIFTED) + h;
+    h =
+        Math.multiplyHigh(s0, P3_SHIFTED)
+            + Math.multiplyHigh(s1, P2_SHIFTED)
+            + Math.multiplyHigh(s2, P1_SHIFTED);
+    t = c3 + m0 * P3 + m1 * P2 + m2 * P1 - (h << LIMB_BITS) + carry;
+    long m3 = (t * NEGATIVE_INVERSE) & MASK;
+    long s3 = m3 << PRE_SHIFT;
+    carry = ((t + MASK) >> LIMB_BITS) + Math.multiplyHigh(s3, P0_SHIFTED) + h;
+    h =
+        Math.multiplyHigh(s0, P4_SHIFTED)
+            + Math.multiplyHigh(s1, P3_SHIFTED)
+            + Math.multiplyHigh(s2, P2_SHIFTED)
+            + Math.multiplyHigh(s3, P1_SHIFTED);
+    t = c4 + m0 * P4 + m1 * P3 + m2 * P2 + m3 * P1 - (h << LIMB_BITS) + carry;
+    long m4 = (t * NEGATIVE_INVERSE) & MASK;
+    long s4 = m4 << PRE_SHIFT;
+    carry = ((t + MASK) >> LIMB_BITS) + Math.multiplyHigh(s4, P0_SHIFTED) + h;
+    h =
+        Math.multiplyHigh(s1, P4_SHIFTED)
+            + Math.multiplyHigh(s2, P3_SHIFTED)
+            + Math.multiplyHigh(s3, P2_SHIFTED)
+            + Math.multiplyHigh(s4, P1_SHIFTED);
+    t = c5 + m1 * P4 + m2 * P3 + m3 * P2 + m4 * P1 - (h << LIMB_BITS) + carry;
+    z.l0 = t & MASK;
+    carry = h + (t >> LIMB_BITS);
+    h =
+        Math.multiplyHigh(s2, P4_SHIFTED)
+            + Math.multiplyHigh(s3, P3_SHIFTED)
+            + Math.multiplyHigh(s4, P2_SHIFTED);
+    t = c6 + m2 * P4 + m3 * P3 + m4 * P2 - (h << LIMB_BITS) + carry;
+    z.l1 = t & MASK;
+    carry = h + (t >> LIMB_BITS);
+    h = Math.multiplyHigh(s3, P4_SHIFTED) + Math.multiplyHigh(s4, P3_SHIFTED);
+    t = c7 + m3 * P4 + m4 * P3 - (h << LIMB_BITS) + carry;
+    z.l2 = t & MASK;
+    carry = h + (t >> LIMB_BITS);
+    h = Math.multiplyHigh(s4, P4_SHIFTED);
+    t = c8 + m4 * P4 - (h << LIMB_BITS) + carry;
+    z.l3 = t & MASK;
+    carry = h + (t >> LIMB_BITS);
+    z.l4 = c9 + carry;
   }
 
   /** z = 1/x; zero gives zero. x as for {@link #square}; z is reduced. */

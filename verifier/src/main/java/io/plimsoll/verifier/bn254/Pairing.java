@@ -60,6 +60,11 @@ public final class Pairing {
     return Optional.of(new Gt(f));
   }
 
+  /** The product before its final exponentiation, or null if a point is not in the subgroup. */
+  static Fp12 millerFunction(Tower tower, List<Pair> pairs, List<PreparedPair> prepared) {
+    return new MillerLoop(tower, pairs, prepared).run();
+  }
+
   /** One run over all pairs, sharing the squarings of f. */
   private static final class MillerLoop {
     private final Tower tower;

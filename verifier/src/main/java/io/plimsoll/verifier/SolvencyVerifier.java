@@ -280,8 +280,7 @@ public final class SolvencyVerifier {
       Optional<String> refusal = scopes.refusal(attestation);
       if (refusal.isPresent()) {
         return Optional.of(
-            new Rejected(
-                RejectionReason.SCOPE_NOT_PROVEN, attestation + ": " + refusal.get()));
+            new Rejected(RejectionReason.SCOPE_NOT_PROVEN, attestation + ": " + refusal.get()));
       }
     }
     return Optional.empty();

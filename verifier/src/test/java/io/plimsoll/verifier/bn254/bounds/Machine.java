@@ -348,6 +348,9 @@ public final class Machine {
     if (name.equals("multiplyHigh") && owner.equals("java/lang/Math")) {
       return multiplyHigh((Form) arguments.get(0), (Form) arguments.get(1));
     }
+    if (owner.equals("java/lang/invoke/VarHandle") && name.endsWith("Fence")) {
+      return null;
+    }
     if (name.equals("<init>") && owner.equals("java/lang/Object")) {
       return null;
     }
@@ -611,8 +614,13 @@ public final class Machine {
       case Opcodes.INEG -> stack.push(-stack.popInt());
       case Opcodes.LNEG -> stack.push(Form.ZERO.plus(stack.popForm(), -1));
       case Opcodes.LCMP -> {
-        long right = stack.popForm().constantValue();
-        stack.push(Long.compare(stack.popForm().constantValue(), right));
+        Form right = stack.popForm();
+        Form left = stack.popForm();
+        // Unknown numbers are told apart, the first being larger.
+        stack.push(
+            left.isConstant() && right.isConstant()
+                ? Long.compare(left.constantValue(), right.constantValue())
+                : 1);
       }
       case Opcodes.LSHL -> {
         int bits = stack.popInt();
@@ -636,6 +644,7 @@ public final class Machine {
             case Opcodes.LSUB -> x.plus(y, -1);
             case Opcodes.LMUL -> x.times(y);
             case Opcodes.LAND -> masked(x, y);
+            case Opcodes.LOR, Opcodes.LXOR -> Form.anyLong();
             default -> throw unknown(opcode);
           });
       return;

@@ -65,11 +65,11 @@ final class Fp {
   private static final long W2 = 0xb85045b68181585dL;
   private static final long W3 = 0x30644e72e131a029L;
 
-  private static final long HALF0 = (P0 >> 1) | ((P1 & 1) << (LIMB_BITS - 1));
-  private static final long HALF1 = (P1 >> 1) | ((P2 & 1) << (LIMB_BITS - 1));
-  private static final long HALF2 = (P2 >> 1) | ((P3 & 1) << (LIMB_BITS - 1));
-  private static final long HALF3 = (P3 >> 1) | ((P4 & 1) << (LIMB_BITS - 1));
-  private static final long HALF4 = P4 >> 1;
+  private static final long HALF0 = 0x10460b6c3e7ea3L;
+  private static final long HALF1 = 0x1522d0e3951a78L;
+  private static final long HALF2 = 0x340c0ac2ecbc0bL;
+  private static final long HALF3 = 0x263405370a08b6L;
+  private static final long HALF4 = 0x1832273970L;
 
   long l0;
   long l1;

@@ -74,6 +74,22 @@ public final class Bounds {
     return machine.fp(Element.carried(reducedValue()));
   }
 
+  /** The limbs of elements, one after the other, as the code keeps them in arrays. */
+  public static Object[] limbsOf(List<Machine.Obj> elements) {
+    List<Object> limbs = new ArrayList<>();
+    elements.forEach(each -> limbs.addAll(Machine.limbs(each)));
+    return limbs.toArray();
+  }
+
+  /** The other way: element {@code number} of an array of limbs. */
+  public Machine.Obj fromLimbs(Object[] limbs, int number) {
+    Machine.Obj fp = machine.blank("Fp");
+    for (int i = 0; i < Element.LIMBS; i++) {
+      fp.fields.put("l" + i, limbs[Element.LIMBS * number + i]);
+    }
+    return fp;
+  }
+
   /** -p to 2p. */
   public static Interval reducedValue() {
     return Interval.of(P.negate(), P.add(P));

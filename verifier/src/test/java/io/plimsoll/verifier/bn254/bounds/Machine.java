@@ -274,7 +274,7 @@ public final class Machine {
         });
   }
 
-  /** All methods of the package that compute with longs, by owner's simple name. */
+  /** All methods of the package that compute with longs or combine elements, by owner's simple name. */
   public Set<String> methodsWithLongArithmetic() throws IOException, URISyntaxException {
     Set<String> found = new TreeSet<>();
     URI folder = Machine.class.getResource("/" + FP + ".class").toURI().resolve(".");
@@ -287,7 +287,12 @@ public final class Machine {
         ClassNode node = node(PACKAGE + name.substring(0, name.length() - 6));
         for (MethodNode method : node.methods) {
           for (AbstractInsnNode at : method.instructions) {
-            if (ARITHMETIC.contains(at.getOpcode())) {
+            boolean combines =
+                at instanceof MethodInsnNode call
+                    && FIELDS.contains(call.owner)
+                    && call.desc.contains(FP)
+                    && call.desc.endsWith(")V");
+            if (combines || ARITHMETIC.contains(at.getOpcode())) {
               found.add(node.name.substring(PACKAGE.length()) + "." + method.name);
             }
           }
@@ -296,6 +301,9 @@ public final class Machine {
     }
     return found;
   }
+
+  private static final Set<String> FIELDS =
+      Set.of(FP, FP + "2", FP + "6", FP + "12", PACKAGE + "Tower", PACKAGE + "Wide");
 
   private static final Set<Integer> ARITHMETIC =
       Set.of(

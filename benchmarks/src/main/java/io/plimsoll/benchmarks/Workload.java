@@ -77,6 +77,7 @@ enum Workload {
   }
 
   private final String rowName;
+  @SuppressWarnings("ImmutableEnumChecker") // records of immutable parts
   private final Way way;
   private final Workload baseline;
 

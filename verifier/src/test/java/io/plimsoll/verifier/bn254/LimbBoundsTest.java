@@ -678,7 +678,7 @@ class LimbBoundsTest {
   /** Methods with arithmetic on longs that are no arithmetic on limbs, and why. */
   private static final Map<String, String> OTHERS =
       Map.ofEntries(
-                    Map.entry("Fp.decode", "cuts 32 bytes into limbs"),
+          Map.entry("Fp.decode", "cuts 32 bytes into limbs"),
           Map.entry("Fp.encode", "puts limbs together to 32 bytes"),
           Map.entry("Fp.word", "reads bytes"),
           Map.entry("Wide.operandsFit", "is an assertion"),

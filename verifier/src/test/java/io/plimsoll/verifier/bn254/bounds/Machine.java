@@ -274,7 +274,9 @@ public final class Machine {
         });
   }
 
-  /** All methods of the package that compute with longs or combine elements, by owner's simple name. */
+  /**
+   * All methods of the package that compute with longs or combine elements, by owner's simple name.
+   */
   public Set<String> methodsWithLongArithmetic() throws IOException, URISyntaxException {
     Set<String> found = new TreeSet<>();
     URI folder = Machine.class.getResource("/" + FP + ".class").toURI().resolve(".");

@@ -77,8 +77,10 @@ enum Workload {
   }
 
   private final String rowName;
+
   @SuppressWarnings("ImmutableEnumChecker") // records of immutable parts
   private final Way way;
+
   private final Workload baseline;
 
   Workload(String rowName, Way way, Workload baseline) {

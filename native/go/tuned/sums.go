@@ -16,7 +16,7 @@ const (
 	// pairBatch is how many additions share one inversion.
 	pairBatch = 1024
 	// chunkEntries is about how many entries a worker takes at once: their partial sums stay in its cache.
-	chunkEntries = 16384
+	chunkEntries = 8192
 	// maxTablePoints keeps an index and a sign within an entry.
 	maxTablePoints = 1 << 31
 )

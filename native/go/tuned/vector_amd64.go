@@ -21,6 +21,7 @@ var useVectors = cpu.SupportAVX512IFMA
 const (
 	lanes      = 8
 	blockWords = 5 * lanes
+	chains     = 2 // that vector_amd64.s works on at a time
 	limbBits   = 52
 )
 
@@ -48,7 +49,7 @@ func newConstants(modulus *big.Int) *constants {
 	radix := new(big.Int).Lsh(big.NewInt(1), limbBits)
 	inverse := new(big.Int).ModInverse(modulus, radix)
 	c.inverse = new(big.Int).Sub(radix, inverse).Uint64()
-	c.top2, c.top4 = c.p2[4]+1, c.p4[4]+1
+	c.top2, c.top4 = c.p2[4]+2, c.p4[4]+2
 	for i := range c.strides {
 		c.strides[i] = uint64(32 * i)
 	}
@@ -108,7 +109,7 @@ type pairKernel struct {
 	work        []uint64
 	a, b        [pairBatch]entry
 	out         [pairBatch]uint32
-	accumulated [2 * blockWords]uint64 // of groups of even and of odd number
+	accumulated [chains * blockWords]uint64
 }
 
 const workWords = 5 * blockWords
@@ -149,15 +150,16 @@ func (k *pairKernel) add(target []bn254.G1Affine, out []uint32, source []bn254.G
 	copy(k.a[:], a)
 	copy(k.b[:], b)
 	copy(k.out[:], out)
-	// Whole pairs of groups: the last pair once more is harmless.
-	padded := (n + 2*lanes - 1) &^ (2*lanes - 1)
+	// Whole groups, as many as there are chains: the last pair once more is harmless.
+	padded := (n + chains*lanes - 1) &^ (chains*lanes - 1)
 	for i := n; i < padded; i++ {
 		k.a[i], k.b[i], k.out[i] = k.a[n-1], k.b[n-1], k.out[n-1]
 	}
 	groups := padded / lanes
 	for lane := range lanes {
-		setLane(k.accumulated[:], lane, &montgomeryOne)
-		setLane(k.accumulated[blockWords:], lane, &montgomeryOne)
+		for c := range chains {
+			setLane(k.accumulated[c*blockWords:], lane, &montgomeryOne)
+		}
 	}
 	pairsPrepare(unsafe.Pointer(&source[0]), &k.a[0], &k.b[0], groups, &k.work[0], &k.accumulated[0], baseConstants)
 	if !invertLanes(k.accumulated[:]) {
@@ -178,9 +180,9 @@ var montgomeryOne = func() (words [4]uint64) {
 	return words
 }()
 
-// invertLanes replaces sixteen values d 2^260 by (1/4) (1/d) 2^260. It is false when one is zero.
+// invertLanes replaces the values of all chains, d 2^260 by (1/4) (1/d) 2^260. It is false when one is zero.
 func invertLanes(block []uint64) bool {
-	var values, prefix [2 * lanes]fp.Element
+	var values, prefix [chains * lanes]fp.Element
 	accumulated := fp.One()
 	for lane := range values {
 		values[lane] = fp.Element(wordsOf(block[lane/lanes*blockWords:], lane%lanes))

@@ -45,6 +45,11 @@ func TestPhases(t *testing.T) {
 	measure("account", func() { c := partCache{capacity: 1}; _, _ = c.get(p, partAccount, s.wires) })
 	measure("products", func() { s.products(s.h, 0, len(s.h)) })
 	k := &p.key.k
+	measure("round A", func() { _, _ = p.key.a.part(partRound, s.wires, 1) })
+	measure("round B", func() { _, _ = p.key.b.part(partRound, s.wires, 1) })
+	measure("round B2", func() { _, _ = p.key.b2.part(partRound, s.wires, 1) })
+	measure("round K", func() { _, _ = k.part(partRound, s.wires, 1) })
+	t.Logf("round: A %d, B %d, K %d", len(p.key.a.wide[0]), len(p.key.b.wide[0]), len(k.wide[0]))
 	d := newDigits()
 	measure("digits", func() {
 		*d = (*d)[:0]

@@ -23,9 +23,10 @@ const (
 
 // kernel adds affine points in batches. It is for one goroutine at a time.
 type kernel[P any] interface {
-	// add writes source[a[i]] + source[b[i]] to target[out[i]], for at most pairBatch pairs. It is false, and target is of no
-	// use, when a pair has one x.
-	add(target []P, out []uint32, source []P, a, b []entry) bool
+	// add writes source[a[i]] + source[b[i]] to target[out[i]] for i in [from, to), at most pairBatch pairs. It is false, and target is
+	// of no use, when a pair has one x. The three lists have room for another batch after to; from to on it may be written to when
+	// this is the last batch, and is read to know what comes next. Nothing is checked.
+	add(target []P, out []uint32, source []P, a, b []entry, from, to int, last bool) bool
 	// wipe clears what is left of the last additions.
 	wipe()
 }
@@ -156,6 +157,7 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 		start = end
 	}
 	identity := false
+	limit := entry(len(table)) * 2
 	at := func(i uint32) entry {
 		if identity {
 			return i << 1
@@ -167,8 +169,8 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 		if len(*buffer) < len(list) {
 			*buffer = make([]P, len(list)+len(list)/8)
 		}
-		if half := len(list)/2 + 1; len(w.a) < half {
-			w.a, w.b, w.out = make([]entry, half), make([]entry, half), make([]uint32, half)
+		if room := len(list)/2 + 2*pairBatch; len(w.a) < room {
+			w.a, w.b, w.out = make([]entry, room), make([]entry, room), make([]uint32, room)
 		}
 		target, a, b, to := *buffer, w.a, w.b, w.out
 		position, next, pairs := uint32(0), uint32(0), 0
@@ -190,8 +192,13 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 					next++
 				}
 			} else {
+				// The assembly checks no bounds.
 				for i := position; i+1 < position+count; i += 2 {
-					a[pairs], b[pairs], to[pairs] = list[i], list[i+1], next
+					p, q := list[i], list[i+1]
+					if p >= limit || q >= limit {
+						panic("an entry out of bounds")
+					}
+					a[pairs], b[pairs], to[pairs] = p, q, next
 					pairs++
 					next++
 				}
@@ -208,7 +215,7 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 		}
 		for i := 0; i < pairs; i += pairBatch {
 			j := min(i+pairBatch, pairs)
-			if !w.kernel.add(target, to[i:j], source, a[i:j], b[i:j]) {
+			if !w.kernel.add(target, to, source, a, b, i, j, j == pairs) {
 				// Two points with one x: equal points, or a point and its negative. As good as never, unless somebody made them so.
 				start := first
 				for g, end := range ends {
@@ -347,9 +354,8 @@ func (k *genericKernel) wipe() {
 	}
 }
 
-// add writes source[a[i]] + source[b[i]] to target[out[i]], for at most pairBatch pairs. It is false, and target is of no
-// use, when a pair has one x.
-func (k *genericKernel) add(target []bn254.G1Affine, out []uint32, source []bn254.G1Affine, a, b []entry) bool {
+func (k *genericKernel) add(target []bn254.G1Affine, out []uint32, source []bn254.G1Affine, a, b []entry, from, to int, _ bool) bool {
+	a, b, out = a[from:to], b[from:to], out[from:to]
 	n := len(a)
 	x1, y1, dx, dy := k.x1[:n], k.y1[:n], k.dx[:n], k.dy[:n]
 	for i := range a {

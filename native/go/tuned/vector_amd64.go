@@ -6,7 +6,6 @@ package tuned
 
 import (
 	"math/big"
-	"runtime"
 	"unsafe"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
@@ -62,7 +61,7 @@ var baseConstants, scalarConstants = newConstants(fp.Modulus()), newConstants(fr
 func pairsPrepare(source unsafe.Pointer, a, b *uint32, groups int, work, accumulated *uint64, c *constants)
 
 //go:noescape
-func pairsFinish(target unsafe.Pointer, out *uint32, groups int, work, accumulated *uint64, c *constants)
+func pairsFinish(target unsafe.Pointer, out *uint32, groups int, work, accumulated *uint64, c *constants, source unsafe.Pointer, nextA, nextB *uint32)
 
 //go:noescape
 func butterfliesFrequency(u, v, factors *uint64, blocks int, c *constants)
@@ -107,8 +106,6 @@ func setLane(block []uint64, lane int, w *[4]uint64) {
 type pairKernel struct {
 	generic     *genericKernel
 	work        []uint64
-	a, b        [pairBatch]entry
-	out         [pairBatch]uint32
 	accumulated [chains * blockWords]uint64
 }
 
@@ -127,33 +124,23 @@ func (k *pairKernel) wipe() {
 		return
 	}
 	clear(k.work)
-	clear(k.a[:])
-	clear(k.b[:])
 	clear(k.accumulated[:])
 }
 
-func (k *pairKernel) add(target []bn254.G1Affine, out []uint32, source []bn254.G1Affine, a, b []entry) bool {
+func (k *pairKernel) add(target []bn254.G1Affine, out []uint32, source []bn254.G1Affine, a, b []entry, from, to int, last bool) bool {
 	if k.generic != nil {
-		return k.generic.add(target, out, source, a, b)
+		return k.generic.add(target, out, source, a, b, from, to, last)
 	}
-	n := len(a)
-	if n < 1 || n > pairBatch || len(b) != n || len(out) != n {
-		panic("a batch of another size")
+	n := to - from
+	if n < 1 || n > pairBatch || min(len(a), len(b), len(out)) < to+pairBatch {
+		panic("no room for a batch")
 	}
-	// The assembly checks no bounds.
-	sourceEntries, targetPoints := uint32(len(source))*2, uint32(len(target))
-	for i := range a {
-		if a[i] >= sourceEntries || b[i] >= sourceEntries || out[i] >= targetPoints {
-			panic("an entry out of bounds")
-		}
-	}
-	copy(k.a[:], a)
-	copy(k.b[:], b)
-	copy(k.out[:], out)
-	// Whole groups, as many as there are chains: the last pair once more is harmless.
+	// Whole groups, as many as there are chains: the last pair once more is harmless. A batch that is not the last is whole.
 	padded := (n + chains*lanes - 1) &^ (chains*lanes - 1)
-	for i := n; i < padded; i++ {
-		k.a[i], k.b[i], k.out[i] = k.a[n-1], k.b[n-1], k.out[n-1]
+	if last {
+		for i := to; i < from+padded; i++ {
+			a[i], b[i], out[i] = a[to-1], b[to-1], out[to-1]
+		}
 	}
 	groups := padded / lanes
 	for lane := range lanes {
@@ -161,12 +148,12 @@ func (k *pairKernel) add(target []bn254.G1Affine, out []uint32, source []bn254.G
 			setLane(k.accumulated[c*blockWords:], lane, &montgomeryOne)
 		}
 	}
-	pairsPrepare(unsafe.Pointer(&source[0]), &k.a[0], &k.b[0], groups, &k.work[0], &k.accumulated[0], baseConstants)
+	pairsPrepare(unsafe.Pointer(&source[0]), &a[from], &b[from], groups, &k.work[0], &k.accumulated[0], baseConstants)
 	if !invertLanes(k.accumulated[:]) {
 		return false
 	}
-	pairsFinish(unsafe.Pointer(&target[0]), &k.out[0], groups, &k.work[0], &k.accumulated[0], baseConstants)
-	runtime.KeepAlive(source)
+	pairsFinish(unsafe.Pointer(&target[0]), &out[from], groups, &k.work[0], &k.accumulated[0], baseConstants,
+		unsafe.Pointer(&source[0]), &a[to], &b[to])
 	return true
 }
 

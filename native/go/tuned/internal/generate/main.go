@@ -312,13 +312,16 @@ func pairsPrepare() {
 
 // pairsFinish goes backwards.
 func pairsFinish() {
-	function("pairsFinish", "(target unsafe.Pointer, out *uint32, groups int, work, accumulated *uint64, c *constants)", 0, 48)
+	function("pairsFinish", "(target unsafe.Pointer, out *uint32, groups int, work, accumulated *uint64, c *constants, source unsafe.Pointer, nextA, nextB *uint32)", 0, 72)
 	argument("target", 0, "SI")
 	argument("out", 8, "DI")
 	argument("groups", 16, "R9")
 	argument("work", 24, "R10")
 	argument("accumulated", 32, "R11")
 	argument("c", 40, "CX")
+	argument("source", 48, "R12")
+	argument("nextA", 56, "R8")
+	argument("nextB", 64, "BX")
 	prologue()
 	// The last group of all.
 	emit("MOVQ R9, AX")
@@ -339,6 +342,16 @@ func pairsFinish() {
 		loadBlock(seq(0, 5), chain, "R11")
 		storeBlock(mul(seq(0, 5), g+workPrefix, "R10"), g+workPrefix, "R10") // 1/dx
 		storeBlock(mul(seq(0, 5), g+workDX, "R10"), chain, "R11")
+	}
+	// Points of the next batch come into the second cache meanwhile. What stands there may be no entry; a prefetch does not fail.
+	for _, entries := range []string{"R8", "BX"} {
+		for i := range 8 * chains {
+			emit("MOVL %d(%s), AX", 4*i, entries)
+			emit("ANDL $-2, AX")
+			emit("SHLQ $5, AX")
+			emit("PREFETCHT1 (R12)(AX*1)")
+		}
+		emit("ADDQ $%d, %s", 32*chains, entries)
 	}
 	for _, g := range groups {
 		loadBlock(seq(0, 5), g+workDY, "R10")

@@ -36,6 +36,7 @@ type curve[P any] struct {
 	newKernel func() kernel[P]
 	infinite  func(*P) bool
 	negate    func(*P)
+	sameX     func(p, q *P) bool
 	// reduce makes coordinates canonical that a kernel has left below 2^256.
 	reduce func(*P)
 	// slow is the sum of any points whatever.
@@ -51,6 +52,7 @@ var g1 = &curve[bn254.G1Affine]{
 	newKernel: func() kernel[bn254.G1Affine] { return newPairKernel() },
 	infinite:  (*bn254.G1Affine).IsInfinity,
 	negate:    func(p *bn254.G1Affine) { p.Y.Neg(&p.Y) },
+	sameX:     func(p, q *bn254.G1Affine) bool { return p.X.Equal(&q.X) },
 	reduce: func(p *bn254.G1Affine) {
 		canonical(&p.X)
 		canonical(&p.Y)
@@ -81,6 +83,7 @@ var g2 = &curve[bn254.G2Affine]{
 	newKernel: func() kernel[bn254.G2Affine] { return newTwistKernel() },
 	infinite:  (*bn254.G2Affine).IsInfinity,
 	negate:    func(p *bn254.G2Affine) { p.Y.Neg(&p.Y) },
+	sameX:     func(p, q *bn254.G2Affine) bool { return p.X.Equal(&q.X) },
 	reduce:    func(*bn254.G2Affine) {},
 	slow: func(table []bn254.G2Affine, entries []entry) (result bn254.G2Affine) {
 		var sum bn254.G2Jac
@@ -110,6 +113,7 @@ type adder[P any] struct {
 	a, b    []entry
 	out     []uint32
 	counts  []uint32
+	slow    []int // groups to be added again
 	buffers [2][]P
 }
 
@@ -211,23 +215,78 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 			w.counts[g] = (count + 1) / 2
 		}
 		if pairs == 0 {
-			return
+			break
 		}
 		for i := 0; i < pairs; i += pairBatch {
 			j := min(i+pairBatch, pairs)
 			if !w.kernel.add(target, to, source, a, b, i, j, j == pairs) {
-				// Two points with one x: equal points, or a point and its negative. As good as never, unless somebody made them so.
-				start := first
-				for g, end := range ends {
-					out[g] = c.slow(table, entries[start:end])
-					start = end
-				}
-				return
+				c.resolve(w, target, source, i, j, j == pairs)
 			}
 		}
 		source, identity = target, true
 		list = list[:next]
 	}
+	for _, g := range w.slow {
+		start := first
+		if g > 0 {
+			start = ends[g-1]
+		}
+		out[g] = c.slow(table, entries[start:ends[g]])
+	}
+	w.slow = w.slow[:0]
+}
+
+// resolve makes the additions of a batch that has pairs with one x: equal points, whose sum is known at once, or a point and its
+// negative. Infinity cannot stay among the sums: then the whole group is added again in the end. It happens when wires have equal or
+// opposite points because they stand in the same rows, and hardly ever otherwise.
+func (c *curve[P]) resolve(w *adder[P], target, source []P, from, to int, last bool) {
+	type known struct {
+		out   uint32
+		point P
+	}
+	var sums []known
+	good := -1
+	var bad []int
+	for i := from; i < to; i++ {
+		var pair [2]P
+		c.load(&pair[0], source, w.a[i])
+		c.load(&pair[1], source, w.b[i])
+		c.reduce(&pair[0])
+		c.reduce(&pair[1])
+		if !c.sameX(&pair[0], &pair[1]) {
+			good = i
+			continue
+		}
+		sum := c.slow(pair[:], []entry{0, 2})
+		if c.infinite(&sum) {
+			w.slow = append(w.slow, c.groupAt(w, w.out[i]))
+			sum = pair[0] // any point
+		}
+		sums = append(sums, known{w.out[i], sum})
+		bad = append(bad, i)
+	}
+	if good >= 0 {
+		for _, i := range bad {
+			w.a[i], w.b[i], w.out[i] = w.a[good], w.b[good], w.out[good]
+		}
+		if !w.kernel.add(target, w.out, source, w.a, w.b, from, to, last) {
+			panic("no pair has one x")
+		}
+	}
+	for _, s := range sums {
+		target[s.out] = s.point
+	}
+}
+
+// groupAt is the group whose sums of this round include a position.
+func (c *curve[P]) groupAt(w *adder[P], position uint32) int {
+	for g, count := range w.counts {
+		if position < count {
+			return g
+		}
+		position -= count
+	}
+	panic("a position without a group")
 }
 
 // groups are entries in groups with a weight each.

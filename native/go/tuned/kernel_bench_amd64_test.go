@@ -4,6 +4,7 @@ package tuned
 
 import (
 	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 	"unsafe"
@@ -11,10 +12,10 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 )
 
-// TestKernelTimes prints the least times of additions from tables of several sizes.
+// TestKernelTimes prints the least times of additions from tables of several sizes, for whoever tunes them.
 func TestKernelTimes(t *testing.T) {
-	if !useVectors || testing.Short() {
-		t.Skip()
+	if !useVectors || os.Getenv("PLIMSOLL_TUNED_KEYS") == "" {
+		t.Skip("prints times when PLIMSOLL_TUNED_KEYS is set")
 	}
 	for _, size := range []int{1 << 11, 1 << 14, 1 << 17} {
 		table := make([]bn254.G1Affine, size)

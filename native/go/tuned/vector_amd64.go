@@ -2,7 +2,7 @@
 
 package tuned
 
-//go:generate go run ./internal/generate
+//go:generate go run ./internal/generate/command
 
 import (
 	"math/big"

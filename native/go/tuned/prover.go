@@ -124,6 +124,8 @@ func (p *Prover) prove(inputs fr.Vector, r, s *fr.Element, workers int) (proof *
 	}
 	scratch := p.get()
 	defer p.put(scratch)
+	defer g1.wipe()
+	defer g2.wipe()
 	scratch.wires[0].SetOne()
 	copy(scratch.wires[1:], inputs)
 	if err := p.program.solve(&scratch.assignment); err != nil {

@@ -45,7 +45,8 @@ type curve[P any] struct {
 	powers func(points []P) P
 	// multiples writes 2^(window k) p to out[k].
 	multiples func(out []P, p *P, window int)
-	adders    sync.Pool
+	mutex     sync.Mutex
+	free      []*adder[P] // the last used last
 }
 
 var g1 = &curve[bn254.G1Affine]{
@@ -115,23 +116,46 @@ type adder[P any] struct {
 	counts  []uint32
 	slow    []int // groups to be added again
 	buffers [2][]P
+	used    [2]int // points of the buffers since they were wiped
+	dirty   bool
 }
 
 func (c *curve[P]) adder() *adder[P] {
-	if w, ok := c.adders.Get().(*adder[P]); ok {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if last := len(c.free) - 1; last >= 0 {
+		w := c.free[last]
+		c.free[last] = nil
+		c.free = c.free[:last]
 		return w
 	}
 	return &adder[P]{kernel: c.newKernel()}
 }
 
-// release wipes partial sums, which depend on secrets.
 func (c *curve[P]) release(w *adder[P]) {
-	clear(w.buffers[0])
-	clear(w.buffers[1])
-	clear(w.a)
-	clear(w.b)
-	w.kernel.wipe()
-	c.adders.Put(w)
+	w.dirty = true
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.free = append(c.free, w)
+}
+
+// wipe clears partial sums, which depend on secrets, of all adders that are not at work. Each proof ends with it.
+func (c *curve[P]) wipe() {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	for _, w := range c.free {
+		if !w.dirty {
+			continue
+		}
+		for i := range w.buffers {
+			clear(w.buffers[i][:w.used[i]])
+			w.used[i] = 0
+		}
+		clear(w.a)
+		clear(w.b)
+		w.kernel.wipe()
+		w.dirty = false
+	}
 }
 
 func (c *curve[P]) load(target *P, table []P, e entry) {
@@ -223,6 +247,7 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 				c.resolve(w, target, source, i, j, j == pairs)
 			}
 		}
+		w.used[round&1] = max(w.used[round&1], int(next))
 		source, identity = target, true
 		list = list[:next]
 	}

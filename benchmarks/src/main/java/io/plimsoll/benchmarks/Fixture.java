@@ -335,8 +335,9 @@ final class Fixture implements AutoCloseable {
               case "liquidityRate" -> 1 + mark(model, values, i) / 200;
               case "deltaRate" -> random.nextLong(1, 100_0000);
               case "vegaRate" -> random.nextLong(1, 500_000);
-              case "haircutSlope" -> price * (95 - 5L * innerIndex) / 100;
-              case "haircutIntercept" -> 1 + innerIndex * 1_000_0000L;
+              case "haircutSlope" -> price * 95 / 100;
+              case "haircutStep" -> price * 5 / 100;
+              case "haircutFrom" -> (1 + innerIndex) * 1_000_000L;
               default -> throw new IllegalArgumentException("no values for " + tensor.name());
             };
       }

@@ -385,6 +385,24 @@ public final class VerifyingKey {
   }
 
   /**
+   * The round point of new coefficients from that of others, by the points of those that differ.
+   *
+   * @param base the round point of {@code from}
+   * @param from within their intervals
+   * @param to one for each coefficient of the layout
+   * @throws InvalidFormatException if one of {@code to} is outside its interval or their number is
+   *     wrong
+   */
+  RoundPoint nextRoundPoint(RoundPoint base, long[] from, long[] to) throws InvalidFormatException {
+    require(base.circuitId().equals(circuitId), "the round point is of another circuit");
+    layout.requireCoefficients(to);
+    G1Sum sum = new G1Sum();
+    sum.add(base.point());
+    coefficientPoints.addDifferences(sum, from, to);
+    return new RoundPoint(circuitId, sum.toPoint());
+  }
+
+  /**
    * Checks a proof.
    *
    * @param round of this key

@@ -123,8 +123,8 @@ public final class Pairing {
     }
 
     /**
-     * The Miller function, or null if a point is not in the subgroup. It is this object's own, until
-     * the next run.
+     * The Miller function, or null if a point is not in the subgroup. It is this object's own,
+     * until the next run.
      */
     Fp12 run(List<Pair> newPairs, List<PreparedPair> prepared) {
       start(newPairs, prepared);
@@ -230,8 +230,8 @@ public final class Pairing {
 
     /**
      * z = m^((p^4 - p^2 + 1)/r), by the vectorial addition chain of Scott, Benger, Charlemagne,
-     * Dominguez Perez and Kachisa (ePrint 2008/490): y0 * y1^2 * y2^6 * y3^12 * y4^18 * y5^30 * y6^36
-     * with
+     * Dominguez Perez and Kachisa (ePrint 2008/490): y0 * y1^2 * y2^6 * y3^12 * y4^18 * y5^30 *
+     * y6^36 with
      *
      * <pre>
      *   y0 = m^(p + p^2 + p^3), y1 = 1/m, y2 = mx2^(p^2), y3 = 1/mx^p, y4 = 1/(mx * mx2^p),

@@ -206,6 +206,17 @@ class LimbBoundsTest {
     assertAtMost(50, z);
   }
 
+  /** The steps of {@code Fp.canonical}, whose comparisons the sign of limb 4 decides. */
+  @Test
+  void addingTheModulusToATidyValueCarries() {
+    for (int k : new int[] {1, -1}) {
+      Obj x = bounds.carried(1.0625);
+      machine.run("Fp", "addModulus", x, k);
+      assertTrue(Bounds.isCarried(x));
+      assertAtMost(2.0625, x);
+    }
+  }
+
   @Test
   void rootsAndInversesStayInsideTheirBounds() {
     Obj z = machine.blank("Fp");

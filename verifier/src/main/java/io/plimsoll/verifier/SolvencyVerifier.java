@@ -18,6 +18,7 @@ public final class SolvencyVerifier {
   private final Digest circuitId;
   private final StatementLayout layout;
   private final RoundPreparation preparation;
+  private final RoundDifference difference;
   private final ProofCheck check;
   private final BatchCheck batchCheck;
 
@@ -25,11 +26,13 @@ public final class SolvencyVerifier {
       Digest circuitId,
       StatementLayout layout,
       RoundPreparation preparation,
+      RoundDifference difference,
       ProofCheck check,
       BatchCheck batchCheck) {
     this.circuitId = circuitId;
     this.layout = layout;
     this.preparation = preparation;
+    this.difference = difference;
     this.check = check;
     this.batchCheck = batchCheck;
   }
@@ -59,6 +62,7 @@ public final class SolvencyVerifier {
         key.circuitId(),
         key.layout(),
         key::roundPoint,
+        key::nextRoundPoint,
         (round, commitments, context, n, d, proof) ->
             key.check(round, commitments, context, n, d, proof, accelerator),
         claims -> key.checkAll(claims, random, accelerator));
@@ -71,6 +75,7 @@ public final class SolvencyVerifier {
         circuitId,
         layout,
         preparation,
+        (base, from, to) -> preparation.roundPoint(to),
         check,
         claims ->
             claims.stream()
@@ -99,13 +104,44 @@ public final class SolvencyVerifier {
    *     its interval (names index, value and interval), or their number is wrong
    */
   public PreparedRound prepare(RiskRound round) throws InvalidFormatException {
+    long[] coefficients = requireCoefficients(round);
+    return new PreparedRound(round, preparation.roundPoint(coefficients), layout.maxAttesters());
+  }
+
+  /**
+   * Prepares a round as {@link #prepare} does, in less time when it differs in few coefficients
+   * from one that is prepared already: by the sum of the differences. The outcome is the same.
+   *
+   * <p>There is no way to name a wrong base: a prepared round carries the very coefficients that
+   * its point was computed from, and only this class makes one.
+   *
+   * @param base of the same circuit; any, though it helps if it is the one before
+   * @throws InvalidFormatException as {@link #prepare}
+   * @throws IllegalArgumentException if the base is of another circuit
+   */
+  public PreparedRound prepareNext(PreparedRound base, RiskRound round)
+      throws InvalidFormatException {
+    if (!base.point().circuitId().equals(circuitId)) {
+      throw new IllegalArgumentException(
+          "base is about circuit "
+              + base.point().circuitId()
+              + ", the verifier is for "
+              + circuitId);
+    }
+    long[] coefficients = requireCoefficients(round);
+    RoundPoint point =
+        difference.roundPoint(base.point(), base.round().coefficients(), coefficients);
+    return new PreparedRound(round, point, layout.maxAttesters());
+  }
+
+  private long[] requireCoefficients(RiskRound round) throws InvalidFormatException {
     if (!round.circuitId().equals(circuitId)) {
       throw new InvalidFormatException(
           "risk round: circuit id is " + round.circuitId() + ", not " + circuitId);
     }
     long[] coefficients = round.coefficients();
     layout.requireCoefficients(coefficients);
-    return new PreparedRound(round, preparation.roundPoint(coefficients), layout.maxAttesters());
+    return coefficients;
   }
 
   /**
@@ -244,6 +280,12 @@ public final class SolvencyVerifier {
   @FunctionalInterface
   interface RoundPreparation {
     RoundPoint roundPoint(long[] coefficients) throws InvalidFormatException;
+  }
+
+  /** {@link VerifyingKey#nextRoundPoint}. */
+  @FunctionalInterface
+  interface RoundDifference {
+    RoundPoint roundPoint(RoundPoint base, long[] from, long[] to) throws InvalidFormatException;
   }
 
   /** {@link VerifyingKey#check}. */

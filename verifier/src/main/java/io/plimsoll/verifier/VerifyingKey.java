@@ -24,7 +24,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -300,6 +299,24 @@ public final class VerifyingKey {
   }
 
   /**
+   * The round point of new coefficients from that of others, by the points of those that differ.
+   *
+   * @param base the round point of {@code from}
+   * @param from within their intervals
+   * @param to one for each coefficient of the layout
+   * @throws InvalidFormatException if one of {@code to} is outside its interval or their number is
+   *     wrong
+   */
+  RoundPoint nextRoundPoint(RoundPoint base, long[] from, long[] to) throws InvalidFormatException {
+    require(base.circuitId().equals(circuitId), "the round point is of another circuit");
+    layout.requireCoefficients(to);
+    G1Sum sum = new G1Sum();
+    sum.add(base.point());
+    coefficientPoints.addDifferences(sum, from, to);
+    return new RoundPoint(circuitId, sum.toPoint());
+  }
+
+  /**
    * Checks a proof.
    *
    * @param round of this key
@@ -462,7 +479,7 @@ public final class VerifyingKey {
     List<G2> bs = new ArrayList<>();
     List<List<G1>> commitments = new ArrayList<>();
     List<List<G1>> krs = new ArrayList<>();
-    Map<G1, BigInteger> multiples = new IdentityHashMap<>();
+    IdentityHashMap<G1, BigInteger> multiples = new IdentityHashMap<>();
     for (int j = 0; j < entries.size(); j++) {
       Decoded decoded = entries.get(j).decoded();
       Claim claim = entries.get(j).claim();

@@ -52,15 +52,9 @@ public final class G1Points {
       throw new IllegalArgumentException(scalars.length + " scalars for " + size() + " points");
     }
     int terms = 0;
-    int bits = 0;
     for (long scalar : scalars) {
       terms += scalar != 0 ? 1 : 0;
-      bits = Math.max(bits, Long.SIZE + 1 - Long.numberOfLeadingZeros(scalar ^ (scalar >> 63)));
     }
-    if (terms == 0) {
-      return;
-    }
-    int width = width(terms, bits);
     int[] numbers = new int[terms];
     long[] rest = new long[terms];
     int filled = 0;
@@ -70,6 +64,62 @@ public final class G1Points {
         rest[filled++] = scalars[i];
       }
     }
+    addTerms(sum, numbers, rest);
+  }
+
+  /**
+   * Adds the sum of (to[i] - from[i]) * point i to {@code sum}; only where they differ does it take
+   * time.
+   *
+   * @throws IllegalArgumentException if there are not as many numbers as points
+   */
+  public void addDifferences(G1Sum sum, long[] from, long[] to) {
+    if (from.length != size() || to.length != size()) {
+      throw new IllegalArgumentException(
+          from.length + " and " + to.length + " scalars for " + size() + " points");
+    }
+    int terms = 0;
+    for (int i = 0; i < to.length; i++) {
+      terms += from[i] == to[i] ? 0 : overflows(from[i], to[i]) ? 3 : 1;
+    }
+    int[] numbers = new int[terms];
+    long[] rest = new long[terms];
+    int filled = 0;
+    for (int i = 0; i < to.length; i++) {
+      if (from[i] == to[i]) {
+        continue;
+      }
+      if (overflows(from[i], to[i])) {
+        // to + (-1 - from) + 1
+        numbers[filled] = i;
+        rest[filled++] = to[i];
+        numbers[filled] = i;
+        rest[filled++] = ~from[i];
+        numbers[filled] = i;
+        rest[filled++] = 1;
+      } else {
+        numbers[filled] = i;
+        rest[filled++] = to[i] - from[i];
+      }
+    }
+    addTerms(sum, numbers, rest);
+  }
+
+  private static boolean overflows(long from, long to) {
+    return ((to ^ from) & (to ^ (to - from))) < 0;
+  }
+
+  /** Adds the sum of rest[i] * point numbers[i]; uses up {@code rest}. */
+  private void addTerms(G1Sum sum, int[] numbers, long[] rest) {
+    int terms = rest.length;
+    if (terms == 0) {
+      return;
+    }
+    int bits = 0;
+    for (long scalar : rest) {
+      bits = Math.max(bits, Long.SIZE + 1 - Long.numberOfLeadingZeros(scalar ^ (scalar >> 63)));
+    }
+    int width = width(terms, bits);
     // One window more than the bits fill takes the last carry.
     G1Sum[] perWindow = new G1Sum[bits / width + 2];
     AffineSums sums = new AffineSums();

@@ -39,12 +39,12 @@ final class MillerPoint {
   final Fp2 constant = new Fp2();
 
   private final Tower tower;
-  private final G2 q;
-  private final Fp2 negativeY;
+  private G2 q;
+  private final Fp2 negativeY = new Fp2();
 
   // At rest at most 1-loose and 4p.
-  private final Fp2 x;
-  private final Fp2 y;
+  private final Fp2 x = new Fp2();
+  private final Fp2 y = new Fp2();
   private final Fp2 z = new Fp2();
 
   private final Fp2 px = new Fp2();
@@ -56,13 +56,21 @@ final class MillerPoint {
   private final Fp2 e = new Fp2();
   private final Fp2 h = new Fp2();
 
-  MillerPoint(Tower tower, G2 q) {
+  MillerPoint(Tower tower) {
     this.tower = tower;
-    this.q = q;
-    this.negativeY = new Fp2();
+  }
+
+  MillerPoint(Tower tower, G2 q) {
+    this(tower);
+    start(q);
+  }
+
+  /** T = Q, for another run. */
+  void start(G2 newQ) {
+    q = newQ;
     Fp2.neg(negativeY, q.y);
-    this.x = q.x.copy();
-    this.y = q.y.copy();
+    x.set(q.x);
+    y.set(q.y);
     z.setOne();
   }
 

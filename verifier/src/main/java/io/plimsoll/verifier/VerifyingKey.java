@@ -16,6 +16,7 @@ import io.plimsoll.verifier.bn254.Pairing;
 import io.plimsoll.verifier.bn254.Pairing.Pair;
 import io.plimsoll.verifier.bn254.Pairing.PreparedPair;
 import io.plimsoll.verifier.bn254.ProofBatch;
+import io.plimsoll.verifier.bn254.ProposedRoots;
 import io.plimsoll.verifier.bn254.Scalars;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -479,16 +480,23 @@ public final class VerifyingKey {
     List<Optional<RejectionReason>> results =
         new ArrayList<>(Collections.nCopies(claims.size(), Optional.empty()));
     List<Entry> entries = new ArrayList<>();
+    claims.forEach(this::requireValid);
+    List<Claim> complete =
+        claims.stream().filter(claim -> claim.proof().length == PROOF_BYTES).toList();
+    Optional<ProposedRoots> proposed =
+        accelerator.propose(complete.stream().map(Claim::proof).toArray(byte[][]::new));
+    int next = 0;
     for (int i = 0; i < claims.size(); i++) {
       Claim claim = claims.get(i);
-      requireValid(claim);
+      if (claim.proof().length != PROOF_BYTES) {
+        results.set(i, Optional.of(RejectionReason.PROOF_LENGTH));
+        continue;
+      }
+      int number = next++;
       try {
-        Decoded decoded = Decoded.of(claim.proof());
-        if (decoded == null) {
-          results.set(i, Optional.of(RejectionReason.PROOF_LENGTH));
-        } else {
-          entries.add(new Entry(i, claim, decoded));
-        }
+        Decoded decoded =
+            proposed.isPresent() ? Decoded.of(proposed.get(), number) : Decoded.of(claim.proof());
+        entries.add(new Entry(i, claim, decoded));
       } catch (InvalidPointException e) {
         results.set(i, Optional.of(reason(e.fault())));
       }
@@ -642,6 +650,10 @@ public final class VerifyingKey {
 
   /** A proof's points, on their curves. */
   private record Decoded(G1 a, G2 b, G1 krs) {
+    static Decoded of(ProposedRoots proposed, int proof) throws InvalidPointException {
+      return new Decoded(proposed.a(proof), proposed.b(proof), proposed.krs(proof));
+    }
+
     /** Null if the length is wrong. */
     static Decoded of(byte[] proof) throws InvalidPointException {
       if (proof.length != PROOF_BYTES) {

@@ -170,6 +170,9 @@ func (l *lowering) markArguments(index uint32) {
 	case kindProduct:
 		if x, ok := positivePart(l.model.nodes, n); ok {
 			use(x, l.interval(x).nonNegative())
+			if !l.interval(x).nonNegative() {
+				use(x, true) // in the gadget and in the value
+			}
 		} else {
 			linear := l.interval(n.a).constant() || l.interval(n.b).constant()
 			use(n.a, linear)
@@ -189,6 +192,10 @@ func (l *lowering) markArguments(index uint32) {
 		}
 		if !d.nonNegative() {
 			use(n.b, d.nonPositive())
+		}
+		if !d.nonNegative() && !d.nonPositive() {
+			use(n.a, true) // in the gadget and in the value
+			use(n.b, true)
 		}
 	}
 }
@@ -348,7 +355,7 @@ func (l *lowering) magnitude(node uint32, x linear, i interval) linear {
 // shortened gives a long expression a wire of its own where that pays.
 func (l *lowering) shortened(index uint32, x linear) linear {
 	u := l.uses[index]
-	if len(x) <= longForm || len(x) <= longestForm && u.nonLinear == 0 && u.all < 2 {
+	if len(x) <= longForm || len(x) <= longestForm && u.all < 2 && (u.nonLinear == 0 || l.isSimple(x)) {
 		return x
 	}
 	key := x.key()

@@ -37,6 +37,7 @@ type rows struct {
 	generic constraint.BlueprintID
 	public  int    // public wires, the constant included
 	private []bool // by wire: depends on holdings or blinding
+	simple  []bool // by wire: an input, a choice or a bit
 	stands  []bool // by public wire and choice: has a coefficient in some row
 	parts   int    // terms written so far
 }
@@ -55,8 +56,10 @@ func newRows(coefficients, holdings, choices, capacity int) *rows {
 	add := func(name string, private bool) {
 		r.system.AddPublicVariable(name)
 		r.private = append(r.private, private)
+		r.simple = append(r.simple, true)
 	}
 	r.private = append(r.private, false)
+	r.simple = append(r.simple, true)
 	add("context", true)
 	add("N", false)
 	add("D", false)
@@ -71,6 +74,7 @@ func newRows(coefficients, holdings, choices, capacity int) *rows {
 	for i := range choices {
 		r.system.AddSecretVariable(indexed("choice", i))
 		r.private = append(r.private, true)
+		r.simple = append(r.simple, true)
 	}
 	r.stands = make([]bool, r.public+choices)
 	return r
@@ -83,6 +87,17 @@ func (r *rows) dependsOnHoldings(l linear) bool {
 		}
 	}
 	return false
+}
+
+// isSimple says whether an expression has nothing but inputs, choices and bits: what a proof costs does not grow
+// when these stand in one more row.
+func (r *rows) isSimple(l linear) bool {
+	for _, p := range l {
+		if !r.simple[p.wire] {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *rows) convert(l linear) constraint.LinearExpression {
@@ -110,6 +125,7 @@ func (r *rows) row(left, right, output linear) {
 // solved makes a wire whose value follows from the next row.
 func (r *rows) solved(private bool) uint32 {
 	r.private = append(r.private, private)
+	r.simple = append(r.simple, false)
 	return uint32(r.system.AddInternalVariable())
 }
 
@@ -130,11 +146,13 @@ func (r *rows) hinted(hint solver.Hint, count int, inputs ...linear) []uint32 {
 	for i, w := range wires {
 		result[i] = uint32(w)
 		r.private = append(r.private, private)
+		r.simple = append(r.simple, false)
 	}
 	return result
 }
 
 func (r *rows) boolean(bit uint32) {
+	r.simple[bit] = true
 	r.row(constantOf(fr.One()).minus(wireOf(bit)), wireOf(bit), nil)
 }
 
@@ -207,6 +225,7 @@ func (r *rows) bitsUpTo(bound *big.Int, wires []uint32) linear {
 	for i := len(wires) - 1; i >= lowestZero; i-- {
 		bit := wireOf(wires[i])
 		if bound.Bit(i) == 0 {
+			r.simple[wires[i]] = true
 			r.row(constantOf(fr.One()).minus(equal).minus(bit), bit, nil)
 		} else {
 			r.boolean(wires[i])

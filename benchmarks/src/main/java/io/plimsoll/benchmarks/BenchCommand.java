@@ -6,8 +6,10 @@ import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +47,9 @@ public final class BenchCommand implements Callable<Integer> {
   private static final String STANDARD = "";
 
   private static final String LARGE = "instruments=512,scenarios=16";
+
+  private static final int[] SUM_COEFFICIENTS = {1_500, 16_000};
+  private static final int[] SUM_HOLDINGS = {64, 512};
 
   @Spec private CommandSpec spec;
 
@@ -107,7 +112,8 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     return measure(
-        Stream.of(proofs(), verifications(), rounds(), commitments()).flatMap(List::stream));
+        Stream.of(proofs(), verifications(), sums(), rounds(), commitments())
+            .flatMap(List::stream));
   }
 
   @Command(
@@ -117,9 +123,13 @@ public final class BenchCommand implements Callable<Integer> {
     return measure(proofs().stream());
   }
 
-  @Command(name = "verify", description = "One verification: warm, in a fresh JVM, and gnark's.")
+  @Command(
+      name = "verify",
+      description =
+          "The verifier: verifications one at a time, in batches and in a fresh JVM, rounds and"
+              + " commitments of full-width values, and gnark's of each on one thread.")
   int verify() throws Exception {
-    return measure(verifications().stream());
+    return measure(Stream.concat(verifications().stream(), sums().stream()));
   }
 
   @Command(name = "round", description = "Preparation of a risk round.")
@@ -132,17 +142,33 @@ public final class BenchCommand implements Callable<Integer> {
     return measure(commitments().stream());
   }
 
-  /** Workloads for one shape. */
-  private record Plan(List<Workload> workloads, String shape) {}
+  /**
+   * Workloads for one shape, or for a key of the given size.
+   *
+   * @param coefficients of a key without a circuit
+   * @param holdings of a key without a circuit; with both zero it is the shape that counts
+   */
+  private record Plan(List<Workload> workloads, String shape, int coefficients, int holdings) {
+    boolean isSum() {
+      return coefficients + holdings > 0;
+    }
+  }
 
   private List<Plan> proofs() {
     return plans(Workload.PROVE_ALL, STANDARD, DEMONSTRATION);
   }
 
   private List<Plan> verifications() {
-    return quick
-        ? plans(Workload.VERIFY_ALL, STANDARD)
-        : plans(Workload.VERIFY_ALL, STANDARD, DEMONSTRATION);
+    List<Workload> workloads = new ArrayList<>(Workload.VERIFY_ALL);
+    if (VectorBenchmark.isAvailable()) {
+      workloads.addAll(Workload.VECTOR_ALL);
+    } else {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(
+          "bench: verify-vector is not available: it needs a build and a run on JDK 25 or newer");
+      err.flush();
+    }
+    return quick ? plans(workloads, STANDARD) : plans(workloads, STANDARD, DEMONSTRATION);
   }
 
   private List<Plan> rounds() {
@@ -155,20 +181,61 @@ public final class BenchCommand implements Callable<Integer> {
 
   private List<Plan> plans(List<Workload> workloads, String... standardShapes) {
     List<String> chosen = shapes.isEmpty() ? List.of(standardShapes) : shapes;
-    return chosen.stream().map(shape -> new Plan(workloads, shape)).toList();
+    return chosen.stream().map(shape -> new Plan(workloads, shape, 0, 0)).toList();
+  }
+
+  /** Sums whose sizes are not a circuit's. */
+  private static List<Plan> sums() {
+    List<Plan> plans = new ArrayList<>();
+    for (int coefficients : SUM_COEFFICIENTS) {
+      plans.add(new Plan(Workload.SUM_ROUND_ALL, "", coefficients, 0));
+    }
+    for (int holdings : SUM_HOLDINGS) {
+      plans.add(new Plan(Workload.SUM_COMMIT_ALL, "", 0, holdings));
+    }
+    return plans;
   }
 
   private int measure(Stream<Plan> plans)
+      throws InvalidFormatException, ProvingException, IOException, RunnerException {
+    Path temporary = Files.createTempDirectory("plimsoll-bench");
+    try {
+      return measure(plans.toList(), temporary);
+    } finally {
+      delete(temporary);
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private int measure(List<Plan> plans, Path temporary)
       throws InvalidFormatException, ProvingException, IOException, RunnerException {
     PrintWriter err = spec.commandLine().getErr();
     KeyCache cache = keyCache == null ? KeyCache.standard() : KeyCache.at(keyCache);
     Map<String, Circuit> circuits = new LinkedHashMap<>();
     List<Measurement.Task> tasks = new ArrayList<>();
-    for (Plan plan : plans.toList()) {
-      Circuit circuit = circuits.get(plan.shape());
-      if (circuit == null) {
-        circuit = prepare(plan.shape(), cache, err);
-        circuits.put(plan.shape(), circuit);
+    for (Plan plan : plans) {
+      Circuit circuit;
+      if (plan.isSum()) {
+        // Made after the circuits, one of which lends its key.
+        circuit =
+            SumCircuit.prepare(
+                temporary.resolve(plan.coefficients() + "-" + plan.holdings()),
+                circuits.values().iterator().next(),
+                plan.coefficients(),
+                plan.holdings());
+      } else {
+        circuit = circuits.get(plan.shape());
+        if (circuit == null) {
+          circuit = prepare(plan.shape(), cache, err);
+          circuits.put(plan.shape(), circuit);
+        }
       }
       for (Workload workload : plan.workloads()) {
         tasks.add(new Measurement.Task(workload, circuit));

@@ -16,10 +16,12 @@ import io.plimsoll.circuits.RoundCoefficients;
 import io.plimsoll.circuits.RoundTensor;
 import io.plimsoll.nativeprover.DevelopmentKeys;
 import io.plimsoll.nativeprover.GnarkProver;
+import io.plimsoll.nativeprover.GnarkReference;
 import io.plimsoll.nativeprover.HashingBaseline;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.StockGnarkProver;
+import io.plimsoll.verifier.Acceleration;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
@@ -50,6 +52,7 @@ import java.util.SplittableRandom;
  * run; keys of the parties and blindings are fresh. One attester vouches for everything.
  */
 final class Fixture implements AutoCloseable {
+  static final String VERIFYING_KEY = "verifying.key";
   static final Threshold THRESHOLD = new Threshold(11, 10);
   static final Purpose PURPOSE = Purpose.MAINTENANCE;
   static final long NOW_MILLIS = 1_767_225_600_000L;
@@ -83,8 +86,10 @@ final class Fixture implements AutoCloseable {
   private Fixture(Path keyDirectory) throws IOException, InvalidFormatException {
     this.keyDirectory = keyDirectory;
     model = MarginModel.read(Files.readAllBytes(keyDirectory.resolve("model.bin")));
-    key = VerifyingKey.read(Files.readAllBytes(keyDirectory.resolve("verifying.key")));
-    verifier = SolvencyVerifier.create(key, VerifierPolicy.allowingDevelopment(key.circuitId()));
+    key = VerifyingKey.read(Files.readAllBytes(keyDirectory.resolve(VERIFYING_KEY)));
+    verifier =
+        SolvencyVerifier.create(
+            key, VerifierPolicy.allowingDevelopment(key.circuitId()), Acceleration.NONE);
     RoundCoefficients coefficients = RoundCoefficients.of(model, coefficients(model));
     holdings = Holdings.of(model, holdings(model));
     if (!model.assess(coefficients, holdings, THRESHOLD).solvent()) {
@@ -174,6 +179,32 @@ final class Fixture implements AutoCloseable {
         .build();
   }
 
+  /** gnark as the verifier's baseline; the caller closes it. */
+  GnarkReference openReference() throws IOException, ProvingException {
+    return GnarkReference.open(Files.readAllBytes(keyDirectory.resolve(VERIFYING_KEY)));
+  }
+
+  /** The statement as {@link GnarkReference} takes it. */
+  GnarkReference.Statement referenceStatement(GnarkReference gnark, PreparedRound prepared)
+      throws ProvingException {
+    long[] coefficients = round.coefficients();
+    long[] scalars = new long[FIRST_COEFFICIENT + coefficients.length];
+    scalars[0] = 1;
+    System.arraycopy(coefficients, 0, scalars, FIRST_COEFFICIENT, coefficients.length);
+    return new GnarkReference.Statement(
+        gnark.sum(0, scalars, new byte[0]),
+        account.attestations().get(0).body().commitment().toByteArray(),
+        context(prepared),
+        THRESHOLD.numerator(),
+        THRESHOLD.denominator());
+  }
+
+  /** A verifier that uses what accelerates it here. */
+  SolvencyVerifier acceleratedVerifier() throws InvalidFormatException {
+    return SolvencyVerifier.create(
+        key, VerifierPolicy.allowingDevelopment(key.circuitId()), Acceleration.AUTOMATIC);
+  }
+
   /** The round as a verifier keeps it. */
   PreparedRound prepareRound() throws InvalidFormatException {
     return verifier.prepare(round);
@@ -192,7 +223,12 @@ final class Fixture implements AutoCloseable {
 
   /** Everything that a venue does with a proof for which it has account and round. */
   Verdict verify(PreparedRound prepared, byte[] proof) {
-    return verifier.verify(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS, proof);
+    return verify(verifier, prepared, proof);
+  }
+
+  /** The same by another verifier of the circuit. */
+  Verdict verify(SolvencyVerifier by, PreparedRound prepared, byte[] proof) {
+    return by.verify(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS, proof);
   }
 
   /** What gnark's own verifier needs, secrets included. */
@@ -249,9 +285,14 @@ final class Fixture implements AutoCloseable {
   }
 
   private byte[] context(PreparedRound prepared) {
+    return statement(prepared).context();
+  }
+
+  /** What is proven. */
+  SolvencyStatement statement(PreparedRound prepared) {
     Statement statement = SolvencyStatement.form(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS);
     if (statement instanceof SolvencyStatement formed) {
-      return formed.context();
+      return formed;
     }
     throw new IllegalStateException("no statement: " + statement);
   }
@@ -294,8 +335,9 @@ final class Fixture implements AutoCloseable {
               case "liquidityRate" -> 1 + mark(model, values, i) / 200;
               case "deltaRate" -> random.nextLong(1, 100_0000);
               case "vegaRate" -> random.nextLong(1, 500_000);
-              case "haircutSlope" -> price * (95 - 5L * innerIndex) / 100;
-              case "haircutIntercept" -> 1 + innerIndex * 1_000_0000L;
+              case "haircutSlope" -> price * 95 / 100;
+              case "haircutStep" -> price * 5 / 100;
+              case "haircutFrom" -> (1 + innerIndex) * 1_000_000L;
               default -> throw new IllegalArgumentException("no values for " + tensor.name());
             };
       }

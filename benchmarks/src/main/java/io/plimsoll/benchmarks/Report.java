@@ -32,9 +32,11 @@ record Report(Machine machine, List<Row> rows) {
       json.addProperty("shape", row.circuit().shape().toString());
       json.addProperty("cores", machine.cores());
       json.addProperty("samples", row.samples());
-      json.addProperty("medianMicros", rounded(row.medianMicros()));
-      json.addProperty("p95Micros", rounded(row.p95Micros()));
-      json.addProperty("p99Micros", rounded(row.p99Micros()));
+      boolean bytes = row.workload().isBytes();
+      json.addProperty("medianMicros", bytes ? null : rounded(row.median()));
+      json.addProperty("p95Micros", bytes ? null : rounded(row.p95()));
+      json.addProperty("p99Micros", bytes ? null : rounded(row.p99()));
+      json.addProperty("bytes", bytes ? rounded(row.median()) : null);
       json.addProperty("baseline", row.workload().baseline().map(Workload::rowName).orElse(null));
       json.addProperty(
           "ratioToBaseline", row.ratioToBaseline(rows).map(Report::rounded).orElse(null));
@@ -62,6 +64,7 @@ record Report(Machine machine, List<Row> rows) {
         "circuit", "constraints", "FFT size", "coefficients", "holdings");
     Set<Circuit> circuits = new LinkedHashSet<>();
     rows.forEach(row -> circuits.add(row.circuit()));
+    circuits.removeIf(circuit -> circuit.constraints() == 0);
     for (Circuit circuit : circuits) {
       out.printf(
           "%-14s %,12d %,9d %,13d %,9d  %s%n",
@@ -77,13 +80,19 @@ record Report(Machine machine, List<Row> rows) {
         "%-20s %-14s %12s %12s %12s %8s  %s%n",
         "milliseconds", "circuit", "median", "p95", "p99", "calls", "median / baseline's");
     for (Row row : rows) {
+      if (row.workload().isBytes()) {
+        out.printf(
+            "%-20s %-14s %12s bytes%n",
+            row.workload().rowName(), row.circuit().label(), number("%,.0f", row.median()));
+        continue;
+      }
       out.printf(
           "%-20s %-14s %12s %12s %12s %8d  %s%n",
           row.workload().rowName(),
           row.circuit().label(),
-          milliseconds(row.medianMicros()),
-          milliseconds(row.p95Micros()),
-          milliseconds(row.p99Micros()),
+          milliseconds(row.median()),
+          milliseconds(row.p95()),
+          milliseconds(row.p99()),
           row.samples(),
           row.ratioToBaseline(rows)
               .map(ratio -> number("%.2f of ", ratio) + row.workload().baseline().get().rowName())

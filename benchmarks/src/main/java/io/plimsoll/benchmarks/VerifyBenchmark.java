@@ -1,9 +1,11 @@
 package io.plimsoll.benchmarks;
 
+import io.plimsoll.nativeprover.GnarkReference;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.StockGnarkProver;
 import io.plimsoll.verifier.PreparedRound;
+import io.plimsoll.verifier.SolvencyStatement;
 import io.plimsoll.verifier.VerifiedSolvency;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,9 @@ public class VerifyBenchmark {
   private PreparedRound prepared;
   private byte[] proof;
   private byte[] publicVector;
+  private SolvencyStatement statement;
+  private GnarkReference reference;
+  private GnarkReference.Statement referenceStatement;
 
   /** For JMH. */
   public VerifyBenchmark() {}
@@ -44,12 +49,16 @@ public class VerifyBenchmark {
       proof = gnark.prove(input);
     }
     publicVector = fixture.fullPublicVector(prepared);
+    statement = fixture.statement(prepared);
+    reference = fixture.openReference();
+    referenceStatement = fixture.referenceStatement(reference, prepared);
   }
 
   /** Gives the keys back. */
   @TearDown
   public void tearDown() {
     gnark.close();
+    reference.close();
     fixture.close();
   }
 
@@ -65,6 +74,23 @@ public class VerifyBenchmark {
   @BenchmarkMode(Mode.SingleShotTime)
   public VerifiedSolvency cold() {
     return (VerifiedSolvency) fixture.verify(prepared, proof);
+  }
+
+  /** The check alone, of a statement that has been formed. */
+  @Benchmark
+  @BenchmarkMode(Mode.SampleTime)
+  public VerifiedSolvency check() {
+    return (VerifiedSolvency) fixture.verifier.verify(statement, proof);
+  }
+
+  /** gnark-crypto's check of four pairs, called from Java. */
+  @Benchmark
+  @BenchmarkMode(Mode.SampleTime)
+  public boolean fourPairs() throws ProvingException {
+    if (!reference.verify(GnarkReference.Method.FOUR_PAIRS, referenceStatement, proof)) {
+      throw new IllegalStateException("gnark does not accept the proof");
+    }
+    return true;
   }
 
   /** gnark's verifier with the full public vector, which no venue has. */

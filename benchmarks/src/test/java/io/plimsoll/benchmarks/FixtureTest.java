@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.plimsoll.nativeprover.GnarkReference;
 import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.StockGnarkProver;
+import io.plimsoll.verifier.BareRound;
 import io.plimsoll.verifier.PreparedRound;
 import io.plimsoll.verifier.Rejected;
 import io.plimsoll.verifier.VerifiedSolvency;
@@ -59,6 +62,40 @@ class FixtureTest {
     assertFalse(gnark.verifyWithFullVector(vector, proof));
     proof[proof.length - 1] ^= 1;
     assertInstanceOf(Rejected.class, fixture.verify(prepared, proof));
+  }
+
+  @Test
+  void theBaselineChecksTheSameStatementAndProofInEveryWay() throws Exception {
+    PreparedRound prepared = fixture.prepareRound();
+    byte[] proof;
+    try (ProvingInput input = fixture.provingInput(prepared)) {
+      proof = gnark.prove(input);
+    }
+    try (GnarkReference reference = fixture.openReference()) {
+      GnarkReference.Statement statement = fixture.referenceStatement(reference, prepared);
+      for (GnarkReference.Method method : GnarkReference.Method.values()) {
+        assertTrue(reference.verify(method, statement, proof));
+        assertEquals(3, reference.timeVerify(method, statement, proof, 3).length);
+      }
+      proof[proof.length - 1] ^= 1;
+      for (GnarkReference.Method method : GnarkReference.Method.values()) {
+        assertFalse(reference.verify(method, statement, proof));
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> reference.timeVerify(method, statement, proof, 1));
+      }
+    }
+  }
+
+  @Test
+  void theBaselineAddsUpTheSameSums(@TempDir Path directory) throws Exception {
+    SumFixture sums =
+        SumFixture.open(SumCircuit.prepare(directory, TestKeys.circuit(keys), 5, 7).keyDirectory());
+    try (GnarkReference reference = sums.openGnark()) {
+      assertArrayEquals(sums.commit().toByteArray(), sums.gnarkCommitment(reference));
+      assertArrayEquals(
+          BareRound.point(sums.key, sums.round.coefficients()), sums.gnarkRound(reference));
+    }
   }
 
   @Test

@@ -72,9 +72,9 @@ class ReportTest {
     }
     Row row = Row.of(Workload.COMMIT, circuit(64), samples);
     assertEquals(100, row.samples());
-    assertEquals(50.5, row.medianMicros(), 0.5);
-    assertEquals(95.5, row.p95Micros(), 0.5);
-    assertEquals(99.5, row.p99Micros(), 0.5);
+    assertEquals(50.5, row.median(), 0.5);
+    assertEquals(95.5, row.p95(), 0.5);
+    assertEquals(99.5, row.p99(), 0.5);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.plimsoll.circuits;
 
 import io.plimsoll.circuits.models.CrossMargin;
 import io.plimsoll.circuits.models.DerivePmrm2;
+import io.plimsoll.circuits.models.DeriveSrm;
 import io.plimsoll.circuits.models.DriftV2;
 import io.plimsoll.circuits.models.DydxV4;
 import io.plimsoll.circuits.models.DydxV4Update;
@@ -21,6 +22,7 @@ public final class MarginModels {
           new CrossMargin(),
           new PortfolioMargin(),
           new DerivePmrm2(),
+          new DeriveSrm(),
           new DydxV4(),
           new DydxV4Update(),
           new DriftV2(),

@@ -269,6 +269,10 @@ public final class RandomModels {
     if (shape.toMap().containsKey("underlyings")) {
       shape = shape.with("instruments", shape.get("underlyings") * (1 + random.nextInt(2)));
     }
+    if (shape.toMap().containsKey("skewScenarios")) {
+      shape = shape.with("options", shape.get("expiries") * shape.get("options"));
+      shape = shape.with("scenarios", shape.get("scenarios") + shape.get("skewScenarios"));
+    }
     try {
       return family.build(shape);
     } catch (InvalidFormatException e) {

@@ -47,10 +47,11 @@ class ConstraintLedgerTest {
           new String[] {"mango-v4", ""},
           new String[] {"mango-v4", "tokens=16,spotMarkets=8,perpMarkets=8"},
           new String[] {"reg-t-strategy", ""},
-          new String[] {"reg-t-strategy", "options=64"},
+          new String[] {"reg-t-strategy", "options=32"},
           new String[] {"derive-pmrm2", ""},
           new String[] {"derive-pmrm2", "reference=1"},
-          new String[] {"derive-pmrm2", "options=105,reference=1,attesters=1"});
+          new String[] {"derive-pmrm2", "options=105,reference=1,attesters=1"},
+          new String[] {"derive-srm", ""});
 
   @Test
   void standardShapesCostWhatTheLedgerSays()

@@ -19,6 +19,7 @@ class ModuleArrowsTest {
   private static final String ATTESTATION = "io.plimsoll.attestation..";
   private static final String RISK = "io.plimsoll.risk..";
   private static final String NATIVE = "io.plimsoll.nativeprover..";
+  private static final String SUITES = "io.plimsoll.suites..";
   private static final String VENUE = "io.plimsoll.venue..";
   private static final String PROVER = "io.plimsoll.prover..";
 
@@ -75,6 +76,24 @@ class ModuleArrowsTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(ATTESTATION, RISK, PROVER, "io.grpc..");
+
+  @ArchTest
+  static final ArchRule suitesKnowNoService =
+      noClasses()
+          .that()
+          .resideInAPackage(SUITES)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(PROTO, PROVER, "com.google.protobuf..", "io.grpc..");
+
+  @ArchTest
+  static final ArchRule suitesAreKnownToTheCommandLineAlone =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(SUITES, "io.plimsoll.prover.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(SUITES);
 
   @ArchTest
   static final ArchRule venueHasNothingOfTheOwners =

@@ -201,7 +201,7 @@ final class TestMarket {
               case "scenarioValue" -> "" + mark * (8 + 2 * (i % 3)) / 10;
               case "delta" -> "0.5";
               case "deltaRate" -> "2";
-              case "haircutIntercept" -> "0";
+              case "haircutStep" -> "0";
               default -> "1";
             });
       }

@@ -8,6 +8,7 @@ public final class Suites {
   private static final List<Suite> ALL =
       List.of(
           new DerivePmrm2Suite(),
+          new DeriveSrmSuite(),
           new DydxV4Suite(),
           new DriftV2Suite(),
           new MangoV4Suite(),

@@ -43,6 +43,12 @@ class ModuleTest {
             .filter(e -> !e.isQualified())
             .map(ModuleDescriptor.Exports::source)
             .collect(Collectors.toSet()));
+    assertEquals(
+        Set.of("io.plimsoll.verifier.vector"),
+        descriptor.exports().stream()
+            .filter(ModuleDescriptor.Exports::isQualified)
+            .flatMap(e -> e.targets().stream())
+            .collect(Collectors.toSet()));
     assertTrue(descriptor.opens().isEmpty());
   }
 }

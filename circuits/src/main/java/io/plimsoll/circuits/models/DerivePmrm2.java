@@ -50,9 +50,6 @@ import java.util.List;
  * of zero: a loss of zero never counts.
  */
 public final class DerivePmrm2 implements MarginModelFamily {
-  /** Most scenario values: more make a model longer than its limit. */
-  private static final int MAX_SCENARIO_VALUES = 1 << 16;
-
   /**
    * Decimals and bounds. Money is that of the venue's cash.
    *
@@ -175,9 +172,6 @@ public final class DerivePmrm2 implements MarginModelFamily {
             + shape.get("skewScenarios")
             + ", more than scenarios, which is "
             + scenarios);
-    require(
-        options * scenarios <= MAX_SCENARIO_VALUES,
-        "options x scenarios is " + options * scenarios + ", more than " + MAX_SCENARIO_VALUES);
   }
 
   private void require(boolean condition, String message) throws InvalidFormatException {

@@ -83,8 +83,11 @@ public final class DriftV2 implements MarginModelFamily {
 
   private static final String LARGEST_PRICE = "1000000";
 
+  /** Of the quote token, in dollars. */
+  private static final String LARGEST_QUOTE_PRICE = "100";
+
   /** What a deposit or debt grows to at most, as a multiple. */
-  private static final int LARGEST_INTEREST = 1000;
+  private static final int LARGEST_INTEREST = 100;
 
   /** Stateless. */
   public DriftV2() {}
@@ -102,7 +105,7 @@ public final class DriftV2 implements MarginModelFamily {
   @Override
   public List<Parameter> parameters() {
     return List.of(
-        new Parameter("spots", "slots for spot markets beside the quote market", 7, 1, 64),
+        new Parameter("spots", "slots for spot markets beside the quote market", 6, 1, 64),
         new Parameter("perps", "slots for perpetual markets", 8, 1, 64),
         new Parameter("amountDigits", "digits of an amount, in its smallest unit", 17, 1, 18),
         new Parameter("minDecimals", "fewest decimals of a token", 5, 0, 10),
@@ -159,8 +162,10 @@ public final class DriftV2 implements MarginModelFamily {
           m.round("quoteDepositIndex").scale(INTEREST).between("0", interest).single();
       Expr quoteBorrowIndex =
           m.round("quoteBorrowIndex").scale(INTEREST).between("0", interest).single();
-      quotePriceLow = m.round("quotePriceLow").scale(MONEY).between("0", "1000").single();
-      quotePriceHigh = m.round("quotePriceHigh").scale(MONEY).between("0", "1000").single();
+      quotePriceLow =
+          m.round("quotePriceLow").scale(MONEY).between("0", LARGEST_QUOTE_PRICE).single();
+      quotePriceHigh =
+          m.round("quotePriceHigh").scale(MONEY).between("0", LARGEST_QUOTE_PRICE).single();
       ExprArray depositIndex = spot(indices("depositIndex"));
       ExprArray borrowIndex = spot(indices("borrowIndex"));
       ExprArray priceLow = spot(prices("priceLow"));

@@ -51,6 +51,11 @@ class DydxV4Test {
 
   @Test
   void eachPositionHasTwoCeilingsNotOneOnTheTotal() throws Exception {
+    // 165 * 0.05 = 8.25, up to 9; 9 * 0.9 = 8.1, up to 9. At once it would be 7.425, up to 8.
+    assertOutput(
+        "9",
+        book().round("marginFraction", "0.9 0.5").holds("size", "BIG", "33").assess(1, 1),
+        "requirement");
     // A published case: 74,523 contracts at 123,456, initial margin 25 %, maintenance 60 % of it.
     FamilyCase published =
         new FamilyCase("dydx-v4", "markets=2,priceDecimals=0,attesters=1")
@@ -60,7 +65,7 @@ class DydxV4Test {
             .round("marginRate", "0.25 0.25")
             .round("marginFraction", "0.6 0.6")
             .holds("size", "A", "74523");
-    assertOutput("1380046724", published.assess(1, 1), "requirement"); // one ceiling gives ...723.2
+    assertOutput("1380046724", published.assess(1, 1), "requirement");
     // 2,300,077,872 * 0.6 = 1,380,046,723.2: together 2,760,093,446.4, one by one one more.
     assertOutput("2760093448", published.holds("size", "B", "-74523").assess(1, 1), "requirement");
   }

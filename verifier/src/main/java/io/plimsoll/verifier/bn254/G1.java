@@ -44,13 +44,17 @@ public final class G1 {
       throw new InvalidPointException(Fault.NOT_CANONICAL);
     }
     Fp y = new Fp();
-    if (!Fp.sqrt(y, rightSide(x))) {
-      throw new InvalidPointException(Fault.NOT_ON_CURVE);
-    }
+    Workspace workspace = Workspace.take();
+    rightSide(workspace.t, x);
+    boolean exists = workspace.tower.powers.sqrt(y, workspace.t);
     // y is not zero: the order is odd, so no point is its own negative.
-    if (y.isLarger() != larger) {
+    if (exists && y.isLarger(workspace.t) != larger) {
       Fp.neg(y, y);
       y.tidy();
+    }
+    workspace.give();
+    if (!exists) {
+      throw new InvalidPointException(Fault.NOT_ON_CURVE);
     }
     return ofAffine(x, y);
   }
@@ -65,20 +69,20 @@ public final class G1 {
     }
     Fp square = new Fp();
     Fp.square(square, y);
-    if (!Fp.same(square, rightSide(x))) {
+    Fp right = new Fp();
+    rightSide(right, x);
+    if (!Fp.same(square, right)) {
       throw new InvalidPointException(Fault.NOT_ON_CURVE);
     }
     return ofAffine(x, y);
   }
 
-  /** x^3 + 3, tidy. */
-  private static Fp rightSide(Fp x) {
-    Fp z = new Fp();
+  /** z = x^3 + 3, tidy. */
+  private static void rightSide(Fp z, Fp x) {
     Fp.square(z, x);
     Fp.mul(z, z, x);
     Fp.add(z, z, B);
     z.tidy();
-    return z;
   }
 
   /** Whether this is the neutral element. */

@@ -65,6 +65,8 @@ class BenchCommandTest {
             "prove-stock",
             "verify",
             "verify-to-jna",
+            "verify-batch-64",
+            "verify-batch-64-cores",
             "verify-gnark",
             "verify-gnark-fixed",
             "verify-gnark-jna",
@@ -104,10 +106,10 @@ class BenchCommandTest {
       assertTrue(row.get("constraints").getAsInt() <= row.get("fftSize").getAsInt());
       assertEquals(row.get("baseline").isJsonNull(), row.get("ratioToBaseline").isJsonNull());
     }
-    JsonObject cold = rows.get(7);
+    JsonObject cold = rows.get(9);
     assertEquals("verify-gnark", cold.get("baseline").getAsString());
     assertEquals(
-        cold.get("medianMicros").getAsDouble() / rows.get(3).get("medianMicros").getAsDouble(),
+        cold.get("medianMicros").getAsDouble() / rows.get(5).get("medianMicros").getAsDouble(),
         cold.get("ratioToBaseline").getAsDouble(),
         0.001);
   }

@@ -110,11 +110,11 @@ public final class SolvencyVerifier {
   }
 
   /**
-   * Prepares a round as {@link #prepare} does, in less time when it differs in few coefficients from
-   * one that is prepared already: by the sum of the differences. The outcome is the same.
+   * Prepares a round as {@link #prepare} does, in less time when it differs in few coefficients
+   * from one that is prepared already: by the sum of the differences. The outcome is the same.
    *
-   * <p>There is no way to name a wrong base: a prepared round carries the very coefficients that its
-   * point was computed from, and only this class makes one.
+   * <p>There is no way to name a wrong base: a prepared round carries the very coefficients that
+   * its point was computed from, and only this class makes one.
    *
    * @param base of the same circuit; any, though it helps if it is the one before
    * @throws InvalidFormatException as {@link #prepare}

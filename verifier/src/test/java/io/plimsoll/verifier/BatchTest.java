@@ -138,7 +138,7 @@ class BatchTest {
       byte[] context = new byte[16];
       context[15] = (byte) i;
       BigInteger v = trapdoor.scalar();
-      long[] holdings = {i, 2 * i};
+      long[] holdings = {i, 2L * i};
       byte[] proof = trapdoor.prove(trapdoor.publicSum(context, 11, 10, coefficients, holdings, v));
       Commitment commitment = key.commit(holdings, TrapdoorKey.bytes(v));
       claims.add(new Claim(round, List.of(commitment), context, 11, 10, proof));

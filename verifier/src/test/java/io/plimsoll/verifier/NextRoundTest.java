@@ -60,7 +60,9 @@ class NextRoundTest {
 
   @Test
   void differencesBeyondSixtyFourBitsAreExact() throws Exception {
-    long[] values = {Long.MIN_VALUE, Long.MIN_VALUE + 1, -1, 0, 1, Long.MAX_VALUE - 1, Long.MAX_VALUE};
+    long[] values = {
+      Long.MIN_VALUE, Long.MIN_VALUE + 1, -1, 0, 1, Long.MAX_VALUE - 1, Long.MAX_VALUE
+    };
     for (long from : values) {
       long[] before = new long[COEFFICIENTS];
       before[3] = from;
@@ -106,13 +108,11 @@ class NextRoundTest {
         SolvencyVerifier.create(otherKey, VerifierPolicy.allowingDevelopment(otherKey.circuitId()));
     PreparedRound base =
         other.prepare(
-            RiskRound.of(
-                otherKey.circuitId(), "venue", Digest.ZERO, 1, 1, new long[COEFFICIENTS]));
+            RiskRound.of(otherKey.circuitId(), "venue", Digest.ZERO, 1, 1, new long[COEFFICIENTS]));
     RiskRound next = round(2, new long[COEFFICIENTS]);
     assertThrows(IllegalArgumentException.class, () -> verifier.prepareNext(base, next));
     PreparedRound mine = verifier.prepare(next);
-    assertThrows(
-        InvalidFormatException.class, () -> verifier.prepareNext(mine, base.round()));
+    assertThrows(InvalidFormatException.class, () -> verifier.prepareNext(mine, base.round()));
   }
 
   @Test

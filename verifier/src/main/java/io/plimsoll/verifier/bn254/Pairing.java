@@ -64,6 +64,32 @@ public final class Pairing {
     return Optional.of(product);
   }
 
+  /** What {@link #compare} says. */
+  public enum Comparison {
+    /** The product is the value. */
+    EQUAL,
+    /** The product is another value. */
+    DIFFERENT,
+    /** A point of a pair is not in the subgroup. */
+    OUTSIDE_SUBGROUP
+  }
+
+  /** Whether the {@link #product} is a given value, without making an object of it. */
+  public static Comparison compare(List<Pair> pairs, List<PreparedPair> prepared, Gt value) {
+    if (prepared.size() > MAX_PREPARED) {
+      throw new IllegalArgumentException(prepared.size() + " prepared pairs");
+    }
+    Workspace workspace = Workspace.take();
+    Fp12 f = workspace.loop.run(pairs, prepared);
+    Comparison comparison = Comparison.OUTSIDE_SUBGROUP;
+    if (f != null) {
+      workspace.finalExponentiation.apply(f, f);
+      comparison = Fp12.same(f, value.value) ? Comparison.EQUAL : Comparison.DIFFERENT;
+    }
+    workspace.give();
+    return comparison;
+  }
+
   /** The product before its final exponentiation, or null if a point is not in the subgroup. */
   static Fp12 millerFunction(Tower tower, List<Pair> pairs, List<PreparedPair> prepared) {
     return new MillerLoop(tower).run(pairs, prepared);
@@ -123,8 +149,8 @@ public final class Pairing {
     }
 
     /**
-     * The Miller function, or null if a point is not in the subgroup. It is this object's own, until
-     * the next run.
+     * The Miller function, or null if a point is not in the subgroup. It is this object's own,
+     * until the next run.
      */
     Fp12 run(List<Pair> newPairs, List<PreparedPair> prepared) {
       start(newPairs, prepared);
@@ -230,8 +256,8 @@ public final class Pairing {
 
     /**
      * z = m^((p^4 - p^2 + 1)/r), by the vectorial addition chain of Scott, Benger, Charlemagne,
-     * Dominguez Perez and Kachisa (ePrint 2008/490): y0 * y1^2 * y2^6 * y3^12 * y4^18 * y5^30 * y6^36
-     * with
+     * Dominguez Perez and Kachisa (ePrint 2008/490): y0 * y1^2 * y2^6 * y3^12 * y4^18 * y5^30 *
+     * y6^36 with
      *
      * <pre>
      *   y0 = m^(p + p^2 + p^3), y1 = 1/m, y2 = mx2^(p^2), y3 = 1/mx^p, y4 = 1/(mx * mx2^p),

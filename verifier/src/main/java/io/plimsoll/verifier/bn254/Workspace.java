@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The memory that one verification needs in between, kept for the next one. A few are kept in slots
- * that threads take from and give back to without locks; a thread that finds none makes one, and one
- * that finds no room drops its own. No thread owns any, so nothing outlives the class.
+ * that threads take from and give back to without locks; a thread that finds none makes one, and
+ * one that finds no room drops its own. No thread owns any, so nothing outlives the class.
  */
 final class Workspace {
   private static final int SLOTS = 32;

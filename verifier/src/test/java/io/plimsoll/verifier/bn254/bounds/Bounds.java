@@ -169,10 +169,7 @@ public final class Bounds {
   /** That the body of {@code Fp.isZero} overflows nowhere, for what it takes. */
   public void proveIsZero() {
     machine.run(
-        "Fp",
-        "isZero",
-        "(JJJJJ)Z",
-        Machine.limbs(loose(TIDY_LOOSENESS, TIDY_VALUE)).toArray());
+        "Fp", "isZero", "(JJJJJ)Z", Machine.limbs(loose(TIDY_LOOSENESS, TIDY_VALUE)).toArray());
   }
 
   /**

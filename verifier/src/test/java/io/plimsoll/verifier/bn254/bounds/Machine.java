@@ -274,7 +274,9 @@ public final class Machine {
         });
   }
 
-  /** All methods of the package that compute with longs or combine elements, by owner's simple name. */
+  /**
+   * All methods of the package that compute with longs or combine elements, by owner's simple name.
+   */
   public Set<String> methodsWithLongArithmetic() throws IOException, URISyntaxException {
     Set<String> found = new TreeSet<>();
     URI folder = Machine.class.getResource("/" + FP + ".class").toURI().resolve(".");
@@ -355,6 +357,9 @@ public final class Machine {
   private Object call(String owner, String name, String descriptor, List<Object> arguments) {
     if (name.equals("multiplyHigh") && owner.equals("java/lang/Math")) {
       return multiplyHigh((Form) arguments.get(0), (Form) arguments.get(1));
+    }
+    if (owner.equals("java/lang/Math") && name.equals("min") && descriptor.equals("(II)I")) {
+      return Math.min((Integer) arguments.get(0), (Integer) arguments.get(1));
     }
     if (owner.equals("java/lang/invoke/VarHandle") && name.endsWith("Fence")) {
       return null;

@@ -15,6 +15,7 @@ import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.RiskRound;
 import io.plimsoll.verifier.Roster;
 import io.plimsoll.verifier.RoundSignature;
+import io.plimsoll.verifier.ScopeProof;
 import io.plimsoll.verifier.SignedRound;
 import io.plimsoll.verifier.StatementLayout;
 import java.util.ArrayList;
@@ -45,6 +46,8 @@ public final class AttestationConversions {
             .setCommitment(ByteString.copyFrom(body.commitment().toByteArray()))
             .setSealedOpening(ByteString.copyFrom(body.sealedOpening()))
             .setSignature(ByteString.copyFrom(attestation.signature()));
+    body.scopeProof()
+        .ifPresent(proof -> proto.setScopeProof(ByteString.copyFrom(proof.toByteArray())));
     for (ColumnRange range : body.scope()) {
       proto.addScope(
           io.plimsoll.proto.v1.ColumnRange.newBuilder().setFrom(range.from()).setTo(range.to()));
@@ -59,9 +62,12 @@ public final class AttestationConversions {
    */
   public static Attestation fromProto(io.plimsoll.proto.v1.Attestation proto)
       throws InvalidFormatException {
-    if (!proto.getScopeProof().isEmpty()) {
+    if (proto.getScopeProof().size() > ScopeProof.MAX_BYTES) {
       throw new InvalidFormatException(
-          "attestation: scope proof has " + proto.getScopeProof().size() + " bytes, not 0");
+          "attestation: scope proof has "
+              + proto.getScopeProof().size()
+              + " bytes, more than "
+              + ScopeProof.MAX_BYTES);
     }
     if (proto.getScopeCount() > StatementLayout.MAX_HOLDINGS) {
       throw new InvalidFormatException(
@@ -96,6 +102,7 @@ public final class AttestationConversions {
             .closing(proto.getClosing())
             .commitment(small("attestation: commitment", proto.getCommitment()))
             .sealedOpening(proto.getSealedOpening().toByteArray())
+            .scopeProof(proto.getScopeProof().toByteArray())
             .build();
     return Attestation.of(body, small("attestation: signature", proto.getSignature()));
   }

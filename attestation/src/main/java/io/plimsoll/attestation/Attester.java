@@ -78,7 +78,8 @@ public final class Attester {
   }
 
   /**
-   * Attests holdings. Keep the result until the venue has it; the ledger has it too.
+   * Attests holdings, and proves that nothing outside the scope is in the commitment. Keep the
+   * result until the venue has it; the ledger has it too.
    *
    * @param holdings of this attester alone; not closed here
    * @throws InvalidFormatException if a holding is outside the scope, or a term is not as it must
@@ -126,7 +127,7 @@ public final class Attester {
                 publicKey,
                 reservation.version(),
                 commitment);
-        AttestationBody body =
+        AttestationBody unproven =
             AttestationBody.builder()
                 .venue(terms.venue())
                 .account(terms.account())
@@ -142,6 +143,7 @@ public final class Attester {
                 .commitment(commitment)
                 .sealedOpening(OpeningSeal.seal(opening, terms.ownerKey(), associatedData))
                 .build();
+        AttestationBody body = ScopeProver.prove(key, unproven, values, blinding, random);
         Attestation attestation = Attestation.of(body, identity.sign(body.toByteArray()));
         ledger.record(attestation);
         return attestation;

@@ -76,7 +76,8 @@ final class Blinding {
     return value.signum() != 0 && value.compareTo(ORDER) < 0;
   }
 
-  private static byte[] toBytes(BigInteger value) {
+  /** A number below r as 32 bytes, big-endian. */
+  static byte[] toBytes(BigInteger value) {
     byte[] minimal = value.toByteArray();
     byte[] bytes = new byte[BYTES];
     int length = Math.min(minimal.length, BYTES);

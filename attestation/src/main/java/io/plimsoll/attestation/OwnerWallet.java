@@ -9,6 +9,7 @@ import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.VerifyingKey;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The account owner's side: opens attestations and adds them up to what a proof is made from. An
@@ -51,7 +52,8 @@ public final class OwnerWallet {
    *
    * @throws InvalidFormatException if it is for another circuit, sealed to another key or altered;
    *     if the opening is not what its commitment commits to, has a holding outside the attester's
-   *     scope or outside its interval, a wrong magnitude, or a holding in a closing attestation
+   *     scope or outside its interval, no valid scope proof, a wrong magnitude, or a holding in a
+   *     closing attestation
    */
   public Opening open(Attestation attestation) throws InvalidFormatException {
     AttestationBody body = attestation.body();
@@ -76,6 +78,10 @@ public final class OwnerWallet {
       AttesterScope.require(body.scope(), opening.holdings());
       if (body.closing() && Arrays.stream(values).anyMatch(value -> value != 0)) {
         throw new InvalidFormatException("it is closing, but holdings are left");
+      }
+      Optional<String> unproven = key.scopeRefusal(attestation);
+      if (unproven.isPresent()) {
+        throw new InvalidFormatException(unproven.get());
       }
       accepted = true;
       return opening;

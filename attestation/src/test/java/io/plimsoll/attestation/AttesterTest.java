@@ -19,6 +19,7 @@ import io.plimsoll.verifier.Commitment;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
+import io.plimsoll.verifier.ScopeProof;
 import io.plimsoll.verifier.VerifyingKey;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -113,6 +114,77 @@ class AttesterTest {
     for (String cash : new String[] {"1", "1", "2"}) {
       Attestation attestation = attester.attest(terms, book("cash", "", cash));
       assertTrue(seen.add(Arrays.toString(wallet().open(attestation).blinding())));
+    }
+  }
+
+  @Test
+  void everyAttestationProvesItsScope() throws Exception {
+    AttesterScope positions = AttesterScope.vectors(model, "position");
+    Attester custodian = attester(ledger, positions);
+    List<Attestation> attestations =
+        List.of(
+            custodian.attest(terms, book("position", "B", "-2.5")),
+            custodian.attest(terms, book("position", "A", "0")),
+            custodian.close(terms),
+            attester().attest(terms, book("cash", "", "-100")));
+    for (Attestation attestation : attestations) {
+      assertEquals(Optional.empty(), key.scopeRefusal(attestation));
+      byte[] flipped = attestation.body().scopeProof().orElseThrow().toByteArray();
+      flipped[flipped.length - 1] ^= 1;
+      Attestation altered = signed(copy(attestation.body()).scopeProof(flipped).build());
+      assertTrue(key.scopeRefusal(altered).isPresent());
+    }
+  }
+
+  @Test
+  void scopeCannotBeProvenOfWhatIsBesideIt() throws Exception {
+    byte[] blinding = blinding(3);
+    try (Opening opening = new Opening(book("cash", "", "-5"), blinding.clone())) {
+      byte[] commitment = key.commit(opening.holdings().toLongArray(), blinding).toByteArray();
+      Attestation beside =
+          sealed(opening, commitment, AttesterScope.vectors(model, "position"), false);
+      assertTrue(key.scopeRefusal(beside).isPresent());
+    }
+  }
+
+  @Test
+  void ownerDoesNotTakeAnAttestationThatItsVenueWouldRefuse() throws Exception {
+    Attestation honest = attester().attest(terms, book("cash", "", "1"));
+    Attestation without = signed(copy(honest.body()).scopeProof(new byte[0]).build());
+    assertTrue(
+        assertThrows(InvalidFormatException.class, () -> wallet().open(without))
+            .getMessage()
+            .endsWith("there is no scope proof"));
+  }
+
+  /** Two proofs with one nonce give the opening away, and so does a nonce that can be guessed. */
+  @Test
+  void noncesOfScopeProofsNeverRepeatEvenWithABrokenGenerator() throws Exception {
+    SecureRandom stuck =
+        new SecureRandom() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public void nextBytes(byte[] bytes) {
+            Arrays.fill(bytes, (byte) 7);
+          }
+        };
+    Set<String> seen = new HashSet<>();
+    Attester broken =
+        new Attester(identity, key, model, listing, AttesterScope.everything(model), ledger, stuck);
+    Attester restored = attester(AttestationLedger.inMemory(), AttesterScope.everything(model));
+    for (Attester each : List.of(broken, broken, restored)) {
+      Attestation attestation = each.attest(terms, book("cash", "", "1"));
+      assertEquals(Optional.empty(), key.scopeRefusal(attestation));
+      byte[] proof = attestation.body().scopeProof().orElseThrow().toByteArray();
+      assertTrue(seen.add(Arrays.toString(Arrays.copyOf(proof, 32))));
+    }
+    // One nonce for two columns would tell their difference: k + c*x and k + c*y.
+    Attestation empty = broken.attest(terms, book("cash", "", "0"));
+    byte[] proof = empty.body().scopeProof().orElseThrow().toByteArray();
+    Set<String> responses = new HashSet<>();
+    for (int at = 32; at < proof.length; at += 32) {
+      assertTrue(responses.add(Arrays.toString(Arrays.copyOfRange(proof, at, at + 32))));
     }
   }
 
@@ -481,7 +553,7 @@ class AttesterTest {
             owner.publicKey(),
             OpeningSeal.associatedData(
                 "venue", "account", key.circuitId(), listing.digest(), attester, 1, commitment));
-    return signed(
+    AttestationBody body =
         AttestationBody.builder()
             .venue("venue")
             .account("account")
@@ -496,7 +568,10 @@ class AttesterTest {
             .closing(closing)
             .commitment(commitment)
             .sealedOpening(sealed)
-            .build());
+            .build();
+    return signed(
+        ScopeProver.prove(
+            key, body, opening.holdings().toLongArray(), opening.blinding(), new SecureRandom()));
   }
 
   private Attestation signed(AttestationBody body) throws InvalidFormatException {
@@ -517,7 +592,8 @@ class AttesterTest {
         .previousDigest(body.previousDigest())
         .closing(body.closing())
         .commitment(body.commitment().toByteArray())
-        .sealedOpening(body.sealedOpening());
+        .sealedOpening(body.sealedOpening())
+        .scopeProof(body.scopeProof().map(ScopeProof::toByteArray).orElse(new byte[0]));
   }
 
   private static byte[] blinding(int value) {

@@ -56,6 +56,10 @@ public sealed interface AccountUpdate {
     FUTURE,
     /** It follows the attester's last one sooner than the policy allows. */
     TOO_SOON,
+    /** The scope proof is missing or not valid. */
+    SCOPE_NOT_PROVEN,
+    /** The scope has a column that the venue's policy does not trust the attester for. */
+    SCOPE_NOT_TRUSTED,
     /** The attester's key has been revoked. */
     REVOKED,
     /** The roster does not change while a liquidation runs. */

@@ -11,6 +11,12 @@ public final class Attestation {
   private final byte[] signature;
   private final Digest digest;
 
+  /**
+   * The circuit under whose key the scope proof was found valid; null before. It never goes stale:
+   * circuit and attestation determine it, and an id is the digest of its key.
+   */
+  private volatile Digest scopeProvenUnder;
+
   private Attestation(AttestationBody body, byte[] signature, Digest digest) {
     this.body = body;
     this.signature = signature;
@@ -58,6 +64,14 @@ public final class Attestation {
   /** Digest of the whole signed attestation, signature included. */
   public Digest digest() {
     return digest;
+  }
+
+  boolean isScopeProvenUnder(Digest circuitId) {
+    return circuitId.equals(scopeProvenUnder);
+  }
+
+  void setScopeProvenUnder(Digest circuitId) {
+    scopeProvenUnder = circuitId;
   }
 
   /** Two attestations are equal when body and signature are. */

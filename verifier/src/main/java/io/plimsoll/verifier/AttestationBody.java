@@ -3,6 +3,7 @@ package io.plimsoll.verifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What an attester signs: that it keeps, for one account, the holdings inside a commitment. Any
@@ -29,6 +30,7 @@ public final class AttestationBody {
   private final byte[] commitmentBytes;
   private final Commitment commitment;
   private final byte[] sealedOpening;
+  private final Optional<ScopeProof> scopeProof;
 
   private AttestationBody(Builder from) throws InvalidFormatException {
     venue = RiskRound.requireNotEmpty(WHAT + ": venue", required("venue", from.venue));
@@ -59,13 +61,17 @@ public final class AttestationBody {
               + " bytes, more than "
               + MAX_SEALED_OPENING_BYTES);
     }
+    scopeProof =
+        from.scopeProof.length == 0
+            ? Optional.empty()
+            : Optional.of(ScopeProof.decode(from.scopeProof, ScopeProof.columns(scope)));
   }
 
   private static <T> T required(String field, T value) {
     return Objects.requireNonNull(value, () -> WHAT + ": " + field + " is not set");
   }
 
-  /** A body to be filled in; every field but {@code closing} must be set. */
+  /** A body to be filled in; every field but {@code closing} and the scope proof must be set. */
   public static Builder builder() {
     return new Builder();
   }
@@ -105,7 +111,7 @@ public final class AttestationBody {
     body.closing(closing == 1)
         .commitment(in.exactly("commitment", Commitment.BYTES))
         .sealedOpening(in.bytes("sealed opening", MAX_SEALED_OPENING_BYTES));
-    in.exactly("scope proof", 0);
+    body.scopeProof(in.bytes("scope proof", ScopeProof.MAX_BYTES));
     in.end();
     return body.build();
   }
@@ -130,7 +136,7 @@ public final class AttestationBody {
         .u8(closing ? 1 : 0)
         .bytes(commitmentBytes)
         .bytes(sealedOpening)
-        .bytes(new byte[0])
+        .bytes(scopeProof.map(ScopeProof::toByteArray).orElse(new byte[0]))
         .toByteArray();
   }
 
@@ -199,6 +205,35 @@ public final class AttestationBody {
     return sealedOpening.clone();
   }
 
+  /** What shows that nothing outside the scope is in the commitment; verifiers demand it. */
+  public Optional<ScopeProof> scopeProof() {
+    return scopeProof;
+  }
+
+  /**
+   * This with a scope proof.
+   *
+   * @throws InvalidFormatException if the proof is for another number of columns
+   */
+  public AttestationBody withScopeProof(ScopeProof proof) throws InvalidFormatException {
+    return builder()
+        .venue(venue)
+        .account(account)
+        .circuitId(circuitId)
+        .listingDigest(listingDigest)
+        .attester(attester)
+        .scope(scope)
+        .version(version)
+        .asOfMillis(asOfMillis)
+        .notAfterMillis(notAfterMillis)
+        .previousDigest(previousDigest)
+        .closing(closing)
+        .commitment(commitmentBytes)
+        .sealedOpening(sealedOpening)
+        .scopeProof(proof.toByteArray())
+        .build();
+  }
+
   /** Venue, account, attester and version; nothing about the opening. */
   @Override
   public String toString() {
@@ -228,6 +263,7 @@ public final class AttestationBody {
     private boolean closing;
     private byte[] commitment;
     private byte[] sealedOpening;
+    private byte[] scopeProof = new byte[0];
 
     private Builder() {}
 
@@ -306,6 +342,12 @@ public final class AttestationBody {
     /** At most {@value #MAX_SEALED_OPENING_BYTES} bytes. */
     public Builder sealedOpening(byte[] value) {
       sealedOpening = value.clone();
+      return this;
+    }
+
+    /** As {@link ScopeProof#toByteArray}; empty, for none, unless set. */
+    public Builder scopeProof(byte[] value) {
+      scopeProof = value.clone();
       return this;
     }
 

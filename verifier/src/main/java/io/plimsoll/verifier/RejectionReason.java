@@ -29,6 +29,8 @@ public enum RejectionReason {
   MISSING_ATTESTATION,
   /** A rostered attester's attestation has expired. */
   EXPIRED_ATTESTATION,
+  /** An attestation's scope proof is missing or not valid. */
+  SCOPE_NOT_PROVEN,
   /** More attestations than the circuit's widths allow. */
   TOO_MANY_ATTESTATIONS,
   /** A rostered attester's key has been revoked. */

@@ -1,5 +1,6 @@
 package io.plimsoll.verifier;
 
+import io.plimsoll.verifier.bn254.Accelerator;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class SolvencyVerifier {
   private final RoundDifference difference;
   private final ProofCheck check;
   private final BatchCheck batchCheck;
+  private final ScopeRefusal scopes;
 
   private SolvencyVerifier(
       Digest circuitId,
@@ -27,13 +29,15 @@ public final class SolvencyVerifier {
       RoundPreparation preparation,
       RoundDifference difference,
       ProofCheck check,
-      BatchCheck batchCheck) {
+      BatchCheck batchCheck,
+      ScopeRefusal scopes) {
     this.circuitId = circuitId;
     this.layout = layout;
     this.preparation = preparation;
     this.difference = difference;
     this.check = check;
     this.batchCheck = batchCheck;
+    this.scopes = scopes;
   }
 
   /**
@@ -43,20 +47,44 @@ public final class SolvencyVerifier {
    */
   public static SolvencyVerifier create(VerifyingKey key, VerifierPolicy policy)
       throws InvalidFormatException {
+    return create(key, policy, Acceleration.AUTOMATIC);
+  }
+
+  /**
+   * The same, and says what may do the pairings.
+   *
+   * @throws InvalidFormatException if the policy does not allow the key
+   */
+  public static SolvencyVerifier create(
+      VerifyingKey key, VerifierPolicy policy, Acceleration acceleration)
+      throws InvalidFormatException {
     policy.requireAllowed(key.circuitId(), key.setup(), key.isDevelopment());
     SecureRandom random = new SecureRandom();
+    Accelerator accelerator = acceleration.accelerator();
     return new SolvencyVerifier(
         key.circuitId(),
         key.layout(),
         key::roundPoint,
         key::nextRoundPoint,
-        key::check,
-        claims -> key.checkAll(claims, random));
+        (round, commitments, context, n, d, proof) ->
+            key.check(round, commitments, context, n, d, proof, accelerator),
+        claims -> key.checkAll(claims, random, accelerator),
+        key::scopeRefusal);
   }
 
   /** For tests of what is built on a verifier, where the pairing is not what is tested. */
   static SolvencyVerifier withCheck(
       Digest circuitId, StatementLayout layout, RoundPreparation preparation, ProofCheck check) {
+    return withChecks(circuitId, layout, preparation, check, attestation -> Optional.empty());
+  }
+
+  /** As {@link #withCheck}, where scope proofs are tested. */
+  static SolvencyVerifier withChecks(
+      Digest circuitId,
+      StatementLayout layout,
+      RoundPreparation preparation,
+      ProofCheck check,
+      ScopeRefusal scopes) {
     return new SolvencyVerifier(
         circuitId,
         layout,
@@ -69,7 +97,8 @@ public final class SolvencyVerifier {
                     c ->
                         check.check(
                             c.round(), c.commitments(), c.context(), c.n(), c.d(), c.proof()))
-                .toList());
+                .toList(),
+        scopes);
   }
 
   /** The circuit. */
@@ -131,6 +160,17 @@ public final class SolvencyVerifier {
   }
 
   /**
+   * Checks that an attestation's commitment has nothing in it but holdings of its scope. Take an
+   * attestation into an account's state only after this: {@link #verify} refuses a statement with
+   * any other, and what was checked once is not checked again.
+   *
+   * @return why the attestation is refused, or empty
+   */
+  public Optional<String> scopeRefusal(Attestation attestation) {
+    return scopes.refusal(attestation);
+  }
+
+  /**
    * Forms the statement from the venue's state and checks a proof against it.
    *
    * @param atMillis the time at which the attestations must not have expired
@@ -161,6 +201,10 @@ public final class SolvencyVerifier {
   public Verdict verify(SolvencyStatement statement, byte[] proof) {
     Objects.requireNonNull(proof);
     requireSameCircuit(statement);
+    Optional<Rejected> unproven = scopeRejection(statement);
+    if (unproven.isPresent()) {
+      return unproven.get();
+    }
     Optional<RejectionReason> rejection =
         check.check(
             statement.round().point(),
@@ -202,9 +246,14 @@ public final class SolvencyVerifier {
   public List<Verdict> verifyAll(List<Submission> submissions) {
     List<Submission> fixed = List.copyOf(submissions);
     fixed.forEach(submission -> requireSameCircuit(submission.statement()));
+    List<Optional<Rejected>> unproven = new ArrayList<>();
     List<VerifyingKey.Claim> claims = new ArrayList<>();
     for (Submission submission : fixed) {
       SolvencyStatement statement = submission.statement();
+      unproven.add(scopeRejection(statement));
+      if (unproven.get(unproven.size() - 1).isPresent()) {
+        continue;
+      }
       claims.add(
           new VerifyingKey.Claim(
               statement.round().point(),
@@ -216,8 +265,15 @@ public final class SolvencyVerifier {
     }
     List<Optional<RejectionReason>> rejections = batchCheck.check(claims);
     List<Verdict> verdicts = new ArrayList<>();
+    int checked = 0;
     for (int i = 0; i < fixed.size(); i++) {
-      verdicts.add(verdict(fixed.get(i).statement(), claims.get(i).proof(), rejections.get(i)));
+      if (unproven.get(i).isPresent()) {
+        verdicts.add(unproven.get(i).get());
+      } else {
+        byte[] proof = claims.get(checked).proof();
+        verdicts.add(verdict(fixed.get(i).statement(), proof, rejections.get(checked)));
+        checked++;
+      }
     }
     return List.copyOf(verdicts);
   }
@@ -254,6 +310,18 @@ public final class SolvencyVerifier {
     }
   }
 
+  /** One rule for single proofs and batches: no statement with an attestation of unproven scope. */
+  private Optional<Rejected> scopeRejection(SolvencyStatement statement) {
+    for (Attestation attestation : statement.account().current()) {
+      Optional<String> refusal = scopes.refusal(attestation);
+      if (refusal.isPresent()) {
+        return Optional.of(
+            new Rejected(RejectionReason.SCOPE_NOT_PROVEN, attestation + ": " + refusal.get()));
+      }
+    }
+    return Optional.empty();
+  }
+
   private static Verdict verdict(
       SolvencyStatement statement, byte[] proof, Optional<RejectionReason> rejection) {
     if (rejection.isPresent()) {
@@ -266,6 +334,12 @@ public final class SolvencyVerifier {
   @FunctionalInterface
   interface RoundPreparation {
     RoundPoint roundPoint(long[] coefficients) throws InvalidFormatException;
+  }
+
+  /** {@link VerifyingKey#scopeRefusal}. */
+  @FunctionalInterface
+  interface ScopeRefusal {
+    Optional<String> refusal(Attestation attestation);
   }
 
   /** {@link VerifyingKey#nextRoundPoint}. */

@@ -1,6 +1,9 @@
 package io.plimsoll.verifier;
 
+import io.plimsoll.verifier.bn254.Accelerator;
+import io.plimsoll.verifier.bn254.FixedPairs;
 import io.plimsoll.verifier.bn254.G1;
+import io.plimsoll.verifier.bn254.G1Combination;
 import io.plimsoll.verifier.bn254.G1Msm;
 import io.plimsoll.verifier.bn254.G1Points;
 import io.plimsoll.verifier.bn254.G1Sum;
@@ -9,11 +12,11 @@ import io.plimsoll.verifier.bn254.G2;
 import io.plimsoll.verifier.bn254.G2Lines;
 import io.plimsoll.verifier.bn254.Gt;
 import io.plimsoll.verifier.bn254.InvalidPointException;
-import io.plimsoll.verifier.bn254.MillerLoops;
 import io.plimsoll.verifier.bn254.Pairing;
 import io.plimsoll.verifier.bn254.Pairing.Pair;
 import io.plimsoll.verifier.bn254.Pairing.PreparedPair;
 import io.plimsoll.verifier.bn254.ProofBatch;
+import io.plimsoll.verifier.bn254.ProposedRoots;
 import io.plimsoll.verifier.bn254.Scalars;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -87,7 +90,9 @@ public final class VerifyingKey {
   private final G2Lines negativeBeta;
   private final G2Lines negativeGamma;
   private final G2Lines negativeDelta;
+  private final FixedPairs negativeGammaAndDelta;
   private final G1[] k;
+  private final ScopeCheck scopes;
   private final G1Points coefficientPoints;
   private final G1Points holdingPoints;
   private volatile G1Table blindingTable;
@@ -146,6 +151,7 @@ public final class VerifyingKey {
     for (int i = 0; i < count; i++) {
       k[i] = g1("K[" + i + "]", key, offset + i * G1.UNCOMPRESSED_BYTES);
     }
+    scopes = new ScopeCheck(k, FIRST_COEFFICIENT + layout.coefficientCount(), new SecureRandom());
     alphaBeta = Pairing.of(alpha, beta);
     negativeBeta = G2Lines.of(beta.negate());
     coefficientPoints =
@@ -153,6 +159,7 @@ public final class VerifyingKey {
     holdingPoints = G1Points.of(k, FIRST_COEFFICIENT + layout.coefficientCount(), k.length - 1);
     negativeGamma = G2Lines.of(gamma.negate());
     negativeDelta = G2Lines.of(delta.negate());
+    negativeGammaAndDelta = new FixedPairs(negativeGamma, negativeDelta);
     contextTable = new G1Table(k[CONTEXT], CONTEXT_BYTES);
     numeratorTable = new G1Table(k[NUMERATOR], THRESHOLD_BYTES);
     denominatorTable = new G1Table(k[DENOMINATOR], THRESHOLD_BYTES);
@@ -281,6 +288,89 @@ public final class VerifyingKey {
   }
 
   /**
+   * The sum of the points K of a scope's columns and of the blinding, each times a number: what the
+   * making of a scope proof begins with. The time taken depends on the numbers: it is for the
+   * attester's own machine.
+   *
+   * @param scope ascending, inside the layout's holdings
+   * @param scalars unsigned, big-endian, one for each column and one for the blinding
+   * @throws InvalidFormatException if the scope ends beyond the layout's holdings
+   * @throws IllegalArgumentException if there are not as many scalars, or the sum is infinity
+   */
+  public Commitment commitToScope(List<ColumnRange> scope, byte[][] scalars)
+      throws InvalidFormatException {
+    require(scalars.length == ScopeProof.columns(scope) + 1, "scalars", scalars.length);
+    int first = FIRST_COEFFICIENT + layout.coefficientCount();
+    G1Combination sum = new G1Combination();
+    int index = 0;
+    for (ColumnRange range : ColumnRange.requireScope(scope)) {
+      if (range.to() > layout.holdingCount()) {
+        throw new InvalidFormatException(
+            "scope ends at column " + range.to() + ", the circuit has " + layout.holdingCount());
+      }
+      for (int column = range.from(); column < range.to(); column++) {
+        sum.add(k[first + column], scalars[index++]);
+      }
+    }
+    sum.add(k[k.length - 1], scalars[index]);
+    G1 point = sum.toPoint();
+    require(!point.isInfinity(), "the sum is infinity");
+    return new Commitment(point);
+  }
+
+  /**
+   * Whether an attestation for this circuit carries a valid scope proof. Costs a sum over the
+   * scope's columns once; the answer yes is kept with the attestation.
+   *
+   * @return why not, or empty
+   */
+  public Optional<String> scopeRefusal(Attestation attestation) {
+    AttestationBody body = attestation.body();
+    if (attestation.isScopeProvenUnder(circuitId)) {
+      return Optional.empty();
+    }
+    if (!body.circuitId().equals(circuitId)) {
+      return Optional.of("attestation is for circuit " + body.circuitId() + ", not " + circuitId);
+    }
+    Optional<String> refusal = scopes.refusal(body);
+    if (refusal.isEmpty()) {
+      attestation.setScopeProvenUnder(circuitId);
+    }
+    return refusal;
+  }
+
+  /**
+   * The attestations that {@link #scopeRefusal} refuses, found by one sum over all of them if there
+   * are none, and by bisection otherwise. Cheaper than one by one from a few on.
+   *
+   * @return in the order given
+   */
+  public List<Attestation> withUnprovenScope(List<Attestation> attestations) {
+    List<Attestation> open = new ArrayList<>();
+    List<AttestationBody> bodies = new ArrayList<>();
+    List<Attestation> unproven = new ArrayList<>();
+    for (Attestation attestation : attestations) {
+      if (attestation.body().circuitId().equals(circuitId)
+          && !attestation.isScopeProvenUnder(circuitId)) {
+        open.add(attestation);
+        bodies.add(attestation.body());
+      }
+    }
+    boolean[] proven = scopes.areProven(bodies);
+    for (int i = 0; i < proven.length; i++) {
+      if (proven[i]) {
+        open.get(i).setScopeProvenUnder(circuitId);
+      }
+    }
+    for (Attestation attestation : attestations) {
+      if (!attestation.isScopeProvenUnder(circuitId)) {
+        unproven.add(attestation);
+      }
+    }
+    return List.copyOf(unproven);
+  }
+
+  /**
    * Computes the part of a statement that a round fixes. Takes milliseconds; do it once per round.
    *
    * @param coefficients one for each coefficient of the layout
@@ -331,6 +421,18 @@ public final class VerifyingKey {
       long n,
       long d,
       byte[] proof) {
+    return check(round, commitments, context, n, d, proof, Accelerator.none());
+  }
+
+  /** The same with what the accelerator has. */
+  Optional<RejectionReason> check(
+      RoundPoint round,
+      List<Commitment> commitments,
+      byte[] context,
+      long n,
+      long d,
+      byte[] proof,
+      Accelerator accelerator) {
     Claim claim = new Claim(round, commitments, context, n, d, proof);
     requireValid(claim);
     Decoded decoded;
@@ -339,10 +441,12 @@ public final class VerifyingKey {
     } catch (InvalidPointException e) {
       return Optional.of(reason(e.fault()));
     }
-    return decoded == null ? Optional.of(RejectionReason.PROOF_LENGTH) : check(claim, decoded);
+    return decoded == null
+        ? Optional.of(RejectionReason.PROOF_LENGTH)
+        : check(claim, decoded, accelerator);
   }
 
-  private Optional<RejectionReason> check(Claim claim, Decoded decoded) {
+  private Optional<RejectionReason> check(Claim claim, Decoded decoded, Accelerator accelerator) {
     G1Sum sum = new G1Sum();
     sum.add(claim.round().point());
     contextTable.addMultiple(sum, claim.context());
@@ -351,12 +455,8 @@ public final class VerifyingKey {
     for (Commitment commitment : claim.commitments()) {
       sum.add(commitment.point());
     }
-    return switch (Pairing.compare(
-        List.of(new Pair(decoded.a(), decoded.b())),
-        List.of(
-            new PreparedPair(sum.toPoint(), negativeGamma),
-            new PreparedPair(decoded.krs(), negativeDelta)),
-        alphaBeta)) {
+    return switch (negativeGammaAndDelta.check(
+        new Pair(decoded.a(), decoded.b()), sum.toPoint(), decoded.krs(), alphaBeta, accelerator)) {
       case EQUAL -> Optional.empty();
       case DIFFERENT -> Optional.of(RejectionReason.PROOF_DOES_NOT_VERIFY);
       case OUTSIDE_SUBGROUP -> Optional.of(RejectionReason.PROOF_NOT_IN_SUBGROUP);
@@ -370,61 +470,88 @@ public final class VerifyingKey {
    *
    * @param claims each as for {@link #check}
    * @param random draws the combinations' coefficients, after everything else was fixed
+   * @param accelerator for the Miller loops of the combinations, and the single checks
    * @return for each claim, in order, empty if the proof is valid, or else why not
    * @throws IllegalArgumentException if anything but a proof is not as it must be
    */
-  List<Optional<RejectionReason>> checkAll(List<Claim> claims, SecureRandom random) {
+  List<Optional<RejectionReason>> checkAll(
+      List<Claim> claims, SecureRandom random, Accelerator accelerator) {
     List<Optional<RejectionReason>> results =
         new ArrayList<>(Collections.nCopies(claims.size(), Optional.empty()));
     List<Entry> entries = new ArrayList<>();
+    claims.forEach(this::requireValid);
+    List<Claim> complete =
+        claims.stream().filter(claim -> claim.proof().length == PROOF_BYTES).toList();
+    Optional<ProposedRoots> proposed =
+        accelerator.propose(complete.stream().map(Claim::proof).toArray(byte[][]::new));
+    int next = 0;
     for (int i = 0; i < claims.size(); i++) {
       Claim claim = claims.get(i);
-      requireValid(claim);
+      if (claim.proof().length != PROOF_BYTES) {
+        results.set(i, Optional.of(RejectionReason.PROOF_LENGTH));
+        continue;
+      }
+      int number = next++;
       try {
-        Decoded decoded = Decoded.of(claim.proof());
-        if (decoded == null) {
-          results.set(i, Optional.of(RejectionReason.PROOF_LENGTH));
-        } else {
-          entries.add(new Entry(i, claim, decoded));
-        }
+        Decoded decoded =
+            proposed.isPresent() ? Decoded.of(proposed.get(), number) : Decoded.of(claim.proof());
+        entries.add(new Entry(i, claim, decoded));
       } catch (InvalidPointException e) {
         results.set(i, Optional.of(reason(e.fault())));
       }
     }
-    split(entries, random, results);
+    boolean failed = split(entries, random, accelerator, results);
+    if (failed && entries.stream().allMatch(entry -> results.get(entry.index()).isEmpty())) {
+      accelerator.disable("a combination of valid proofs failed");
+    }
     return results;
   }
 
-  /** Checks entries together, and halves of them if that fails. */
-  private void split(
-      List<Entry> entries, SecureRandom random, List<Optional<RejectionReason>> results) {
+  /** The same on the portable implementation alone. */
+  List<Optional<RejectionReason>> checkAll(List<Claim> claims, SecureRandom random) {
+    return checkAll(claims, random, Accelerator.none());
+  }
+
+  /**
+   * Checks entries together, and halves of them if that fails.
+   *
+   * @return whether a combination failed
+   */
+  private boolean split(
+      List<Entry> entries,
+      SecureRandom random,
+      Accelerator accelerator,
+      List<Optional<RejectionReason>> results) {
     if (entries.size() < SMALLEST_BATCH) {
       for (Entry entry : entries) {
-        results.set(entry.index(), check(entry.claim(), entry.decoded()));
+        results.set(entry.index(), check(entry.claim(), entry.decoded(), accelerator));
       }
-      return;
+      return false;
     }
     boolean[] outside = new boolean[entries.size()];
-    switch (combine(entries, random, outside)) {
-      case HOLDS -> {}
+    switch (combine(entries, random, accelerator, outside)) {
+      case HOLDS -> {
+        return false;
+      }
       case FAILS -> {
         int half = entries.size() / 2;
-        split(entries.subList(0, half), random, results);
-        split(entries.subList(half, entries.size()), random, results);
+        split(entries.subList(0, half), random, accelerator, results);
+        split(entries.subList(half, entries.size()), random, accelerator, results);
       }
       case OUTSIDE -> {
         List<Entry> rest = new ArrayList<>();
         for (int i = 0; i < outside.length; i++) {
           Entry entry = entries.get(i);
           if (outside[i]) {
-            results.set(entry.index(), check(entry.claim(), entry.decoded()));
+            results.set(entry.index(), check(entry.claim(), entry.decoded(), accelerator));
           } else {
             rest.add(entry);
           }
         }
-        split(rest, random, results);
+        split(rest, random, accelerator, results);
       }
     }
+    return true;
   }
 
   /**
@@ -436,7 +563,8 @@ public final class VerifyingKey {
    *     * e(sum of rho_j*Krs_j, -delta) * e((sum of rho_j)*alpha, -beta) = 1
    * </pre>
    */
-  private ProofBatch.Outcome combine(List<Entry> entries, SecureRandom random, boolean[] outside) {
+  private ProofBatch.Outcome combine(
+      List<Entry> entries, SecureRandom random, Accelerator accelerator, boolean[] outside) {
     byte[] bytes = new byte[ProofBatch.RANDOM_BYTES * entries.size()];
     random.nextBytes(bytes);
     ProofBatch batch = new ProofBatch(bytes);
@@ -478,7 +606,7 @@ public final class VerifyingKey {
     G1Sum alphas = new G1Sum();
     G1Msm.addMultiple(alphas, alpha, Scalars.encode(total));
     return batch.check(
-        MillerLoops.fastest(),
+        accelerator.millerLoops(entries.size()),
         as,
         bs,
         List.of(
@@ -521,6 +649,10 @@ public final class VerifyingKey {
 
   /** A proof's points, on their curves. */
   private record Decoded(G1 a, G2 b, G1 krs) {
+    static Decoded of(ProposedRoots proposed, int proof) throws InvalidPointException {
+      return new Decoded(proposed.a(proof), proposed.b(proof), proposed.krs(proof));
+    }
+
     /** Null if the length is wrong. */
     static Decoded of(byte[] proof) throws InvalidPointException {
       if (proof.length != PROOF_BYTES) {

@@ -150,7 +150,7 @@ class AttestationTest {
   }
 
   @Test
-  void scopeProofMustBeEmpty() throws Exception {
+  void scopeProofOfOneByteIsRefused() throws Exception {
     byte[] body = ATTESTER.attest(Fixtures.body()).body().toByteArray();
     byte[] withProof = Arrays.copyOf(body, body.length + 1);
     withProof[body.length - 1] = 1;

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Statements without a pairing: what is tested with these is everything around it. */
 public final class Fixtures {
@@ -49,6 +50,17 @@ public final class Fixtures {
   /** Accepts {@link #proof} of a statement, and nothing else. */
   public static SolvencyVerifier verifier() {
     return verifier(() -> {});
+  }
+
+  /** As {@link #verifier()}, with a check of scope proofs. */
+  public static SolvencyVerifier verifierWithScopes(
+      Function<Attestation, Optional<String>> scopeRefusal) {
+    return SolvencyVerifier.withChecks(
+        CIRCUIT,
+        layout(),
+        coefficients -> null,
+        (round, commitments, context, n, d, proof) -> Optional.empty(),
+        scopeRefusal::apply);
   }
 
   /** As {@link #verifier()}; something happens while it verifies a proof. */

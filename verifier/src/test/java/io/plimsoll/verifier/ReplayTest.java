@@ -41,14 +41,16 @@ class ReplayTest {
     try {
       Commitment commitment = KEY.commit(new long[] {holding}, TrapdoorKey.bytes(blinding));
       Attestation attestation =
-          attester.attest(
-              Fixtures.body()
-                  .venue(venue)
-                  .account(account)
-                  .circuitId(KEY.circuitId())
-                  .version(version)
-                  .previousDigest(previous)
-                  .commitment(commitment.toByteArray()));
+          new ScopeProofs(TRAPDOOR, holding, blinding)
+              .attest(
+                  attester,
+                  Fixtures.body()
+                      .venue(venue)
+                      .account(account)
+                      .circuitId(KEY.circuitId())
+                      .version(version)
+                      .previousDigest(previous)
+                      .commitment(commitment.toByteArray()));
       OPENINGS.put(attestation.digest(), new Opening(holding, blinding));
       return attestation;
     } catch (InvalidFormatException e) {

@@ -157,6 +157,11 @@ public final class TrapdoorKey {
     return sum.add(commitmentExponent(holdings, blinding)).mod(R);
   }
 
+  /** The discrete logarithm of point K number {@code index}. */
+  public BigInteger k(int index) {
+    return k[index];
+  }
+
   /** The discrete logarithm of a commitment. */
   public BigInteger commitmentExponent(long[] holdings, BigInteger blinding) {
     BigInteger sum = k[k.length - 1].multiply(blinding);

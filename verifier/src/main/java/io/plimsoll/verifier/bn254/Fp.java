@@ -205,10 +205,10 @@ final class Fp {
   }
 
   /**
-   * Makes a 64-loose value of at most 128p tidy: carried, in (-p/16, p + p/16). The number q of p's
+   * Makes a 64-loose value of at most 256p tidy: carried, in (-p/16, p + p/16). The number q of p's
    * to take away comes from limb 4 alone. It is below value/p by less than 1 + 1/16 and above it by
    * less than 1/16: limb 4 is off by at most 65 of 2^37 for the carries still to come, QUOTIENT by
-   * one part in 173347 (128 times that is 0.00074), and the shift rounds down.
+   * one part in 173347 (256 times that is 0.0015), and the shift rounds down.
    */
   void tidy() {
     long q = (l4 * QUOTIENT) >> QUOTIENT_SHIFT;

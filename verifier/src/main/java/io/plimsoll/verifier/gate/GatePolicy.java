@@ -1,8 +1,13 @@
 package io.plimsoll.verifier.gate;
 
+import io.plimsoll.verifier.ColumnRange;
+import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.Purpose;
 import io.plimsoll.verifier.Threshold;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -22,6 +27,7 @@ public final class GatePolicy {
   private final long maximumSuspensionMillis;
   private final long minimumVersionSpacingMillis;
   private final long reproofMillis;
+  private final Map<Ed25519PublicKey, List<ColumnRange>> trustedScopes;
 
   private GatePolicy(Builder from) {
     threshold = Objects.requireNonNull(from.threshold, "threshold is not set");
@@ -32,6 +38,7 @@ public final class GatePolicy {
     maximumSuspensionMillis = millis("maximum suspension", from.maximumSuspension, 1);
     minimumVersionSpacingMillis = millis("minimum version spacing", from.minimumVersionSpacing, 0);
     reproofMillis = millis("reproof time", from.reproofTime, 1);
+    trustedScopes = Map.copyOf(from.trustedScopes);
     if (maximumRoundAgeMillis <= clockSkewMillis) {
       throw new IllegalArgumentException(
           "maximum round age is "
@@ -51,7 +58,7 @@ public final class GatePolicy {
     return value.toMillis();
   }
 
-  /** A policy to be filled in; everything must be set. */
+  /** A policy to be filled in; everything but attesters' scopes must be set. */
   public static Builder builder() {
     return new Builder();
   }
@@ -96,6 +103,26 @@ public final class GatePolicy {
     return reproofMillis;
   }
 
+  /**
+   * Whether the venue trusts an attester for every column of a scope. Attesters that the policy
+   * does not name are trusted for everything.
+   */
+  public boolean trusts(Ed25519PublicKey attester, List<ColumnRange> scope) {
+    List<ColumnRange> trusted = trustedScopes.get(attester);
+    return trusted == null
+        || scope.stream()
+            .allMatch(
+                range ->
+                    trusted.stream()
+                        .anyMatch(
+                            whole -> whole.from() <= range.from() && range.to() <= whole.to()));
+  }
+
+  /** The attesters that are trusted for some columns alone, and for which. */
+  public Map<Ed25519PublicKey, List<ColumnRange>> trustedScopes() {
+    return trustedScopes;
+  }
+
   /** Collects the parts of a policy by name. Not thread-safe. */
   public static final class Builder {
     private Threshold threshold;
@@ -106,6 +133,7 @@ public final class GatePolicy {
     private Duration maximumSuspension;
     private Duration minimumVersionSpacing;
     private Duration reproofTime;
+    private final Map<Ed25519PublicKey, List<ColumnRange>> trustedScopes = new HashMap<>();
 
     private Builder() {}
 
@@ -160,6 +188,18 @@ public final class GatePolicy {
      */
     public Builder reproofTime(Duration value) {
       reproofTime = value;
+      return this;
+    }
+
+    /**
+     * Trusts an attester for these columns alone: its attestations with any other in their scope
+     * are refused. May be said for many attesters; those that are not named are trusted for
+     * everything.
+     *
+     * @param scope ascending ranges with gaps between them, as attestations have them
+     */
+    public Builder trustOnlyFor(Ed25519PublicKey attester, List<ColumnRange> scope) {
+      trustedScopes.put(Objects.requireNonNull(attester), List.copyOf(scope));
       return this;
     }
 

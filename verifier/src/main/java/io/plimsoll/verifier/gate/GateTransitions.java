@@ -334,6 +334,11 @@ final class GateTransitions {
     if (refused.isPresent()) {
       return Step.unchanged(refused.get());
     }
+    if (!policy.trusts(attester, body.scope())) {
+      return refused(
+          AccountUpdate.Refusal.SCOPE_NOT_TRUSTED,
+          "attester " + attester + " is not trusted for all of " + body.scope());
+    }
     if (body.notAfterMillis() <= now + policy.clockSkewMillis()) {
       return refused(
           AccountUpdate.Refusal.EXPIRED,

@@ -1,0 +1,156 @@
+package io.plimsoll.verifier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.plimsoll.verifier.bn254.Slow;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.tree.AbstractInsnNode;
+import org.objectweb.asm.tree.ClassNode;
+import org.objectweb.asm.tree.FieldNode;
+import org.objectweb.asm.tree.MethodInsnNode;
+import org.objectweb.asm.tree.MethodNode;
+
+/** One verifier serves all threads, without locks and without leaving anything in them. */
+class HotPathTest {
+  private static final List<String> FORBIDDEN =
+      List.of("java/lang/ThreadLocal", "java/util/concurrent/locks/", "java/lang/ref/");
+
+  /** Everything but the gate, whose store has locks on purpose. */
+  private static List<ClassNode> classes() throws IOException, URISyntaxException {
+    Path root =
+        Path.of(VerifyingKey.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    List<ClassNode> nodes = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(root.resolve("io/plimsoll/verifier"))) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".class")).toList()) {
+        if (!file.toString().contains("/gate/")) {
+          ClassNode node = new ClassNode();
+          new ClassReader(Files.readAllBytes(file)).accept(node, ClassReader.SKIP_DEBUG);
+          nodes.add(node);
+        }
+      }
+    }
+    return nodes;
+  }
+
+  @Test
+  void verificationTakesNoLocksAndKeepsNothingInThreads() throws Exception {
+    List<String> found = new ArrayList<>();
+    List<ClassNode> classes = classes();
+    for (ClassNode node : classes) {
+      for (FieldNode field : node.fields) {
+        FORBIDDEN.stream()
+            .filter(each -> field.desc.contains(each))
+            .forEach(each -> found.add(node.name + "." + field.name));
+      }
+      for (MethodNode method : node.methods) {
+        if ((method.access & Opcodes.ACC_SYNCHRONIZED) != 0) {
+          found.add(node.name + "." + method.name + " is synchronized");
+        }
+        for (AbstractInsnNode at : method.instructions) {
+          if (at.getOpcode() == Opcodes.MONITORENTER) {
+            found.add(node.name + "." + method.name + " takes a lock");
+          } else if (at instanceof MethodInsnNode call
+              && FORBIDDEN.stream().anyMatch(each -> call.owner.startsWith(each))) {
+            found.add(node.name + "." + method.name + " calls " + call.owner);
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), found);
+    assertEquals(true, classes.size() > 30);
+  }
+
+  @Test
+  void oneVerifierServesManyThreadsUnderLoad() throws Exception {
+    TrapdoorKey trapdoor = new TrapdoorKey(Fixtures.layout(), 51);
+    VerifyingKey key = trapdoor.key();
+    SolvencyVerifier verifier =
+        SolvencyVerifier.create(key, VerifierPolicy.allowingDevelopment(key.circuitId()));
+    PreparedRound round =
+        verifier.prepare(
+            RiskRound.of(
+                key.circuitId(), Fixtures.VENUE, Fixtures.LISTING, 1, 100, new long[] {2, 3}));
+    TestKey attester = TestKey.of(1);
+    // Half of the accounts are proven, a quarter has another's proof, a quarter a wrong scope.
+    List<SolvencyStatement> statements = new ArrayList<>();
+    List<byte[]> proofs = new ArrayList<>();
+    List<RejectionReason> expected = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      BigInteger blinding = trapdoor.scalar();
+      ScopeProofs holder = new ScopeProofs(trapdoor, i % 5, blinding);
+      if (i % 4 == 3) {
+        holder.plus(2, BigInteger.ONE);
+      }
+      Attestation attestation =
+          holder.attest(
+              attester, Fixtures.body().circuitId(key.circuitId()).commitment(holder.commitment()));
+      AccountState account =
+          Fixtures.accepted(
+              AccountState.open(
+                      Fixtures.VENUE,
+                      Fixtures.ACCOUNT,
+                      key.circuitId(),
+                      List.of(attester.publicKey()))
+                  .with(attestation));
+      SolvencyStatement statement =
+          (SolvencyStatement)
+              SolvencyStatement.form(account, round, Fixtures.THRESHOLD, Fixtures.PURPOSE, 100);
+      BigInteger sum =
+          trapdoor.publicSum(
+              statement.context(), 11, 10, new long[] {2, 3}, new long[] {i % 5}, blinding);
+      statements.add(statement);
+      proofs.add(trapdoor.prove(i % 4 == 1 ? sum.add(BigInteger.ONE).mod(Slow.R) : sum));
+      expected.add(
+          switch (i % 4) {
+            case 1 -> RejectionReason.PROOF_DOES_NOT_VERIFY;
+            case 3 -> RejectionReason.SCOPE_NOT_PROVEN;
+            default -> null;
+          });
+    }
+    int threads = 8;
+    AtomicInteger next = new AtomicInteger();
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      List<Future<?>> running = new ArrayList<>();
+      for (int t = 0; t < threads; t++) {
+        running.add(
+            pool.submit(
+                () -> {
+                  for (int i = next.getAndIncrement(); i < 480; i = next.getAndIncrement()) {
+                    int which = i % statements.size();
+                    Verdict verdict = verifier.verify(statements.get(which), proofs.get(which));
+                    if (expected.get(which) == null) {
+                      VerifiedSolvency verified = assertInstanceOf(VerifiedSolvency.class, verdict);
+                      assertEquals(
+                          statements.get(which).attestationSetDigest(),
+                          verified.attestationSetDigest());
+                    } else {
+                      assertEquals(
+                          expected.get(which), assertInstanceOf(Rejected.class, verdict).reason());
+                    }
+                  }
+                }));
+      }
+      for (Future<?> each : running) {
+        each.get();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+}

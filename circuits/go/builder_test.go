@@ -4,15 +4,17 @@ import (
 	"math/big"
 	"testing"
 
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+	"github.com/consensys/gnark/backend/witness"
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // graph writes MarginModel bytes for tests.
 type graph struct {
 	holdings, tensors, asserted, outputs [][]byte
-	nodes                                [][]byte
+	nodes, choices, constraints          [][]byte
 	attesters                            uint64
-	nHoldings, nCoefs                    int
+	nHoldings, nCoefs, nChoices          int
 }
 
 func newGraph() *graph { return &graph{attesters: 1} }
@@ -84,6 +86,25 @@ func (g *graph) tensor(name string, length int, min, max int64) []uint32 {
 	return nodes
 }
 
+// chosen declares choices and gives a node for each.
+func (g *graph) chosen(name string, length int, max int64) []uint32 {
+	d := encoder{}.text(1, name+" axis").number(2, uint64(length))
+	g.choices = append(g.choices, encoder{}.text(1, name).message(2, d).number(3, 2).sint(4, max).text(5, "any pick is a bound"))
+	nodes := make([]uint32, length)
+	for i := range nodes {
+		nodes[i] = g.choice(uint64(g.nChoices))
+		g.nChoices++
+	}
+	return nodes
+}
+
+func (g *graph) choice(index uint64) uint32 { return g.node(encoder{}.chosen(12, index)) }
+
+func (g *graph) constrain(node uint32, relation uint64) {
+	name := indexed("constraint", len(g.constraints))
+	g.constraints = append(g.constraints, encoder{}.text(1, name).number(2, uint64(node)).number(3, relation))
+}
+
 func (g *graph) node(data encoder) uint32 {
 	g.nodes = append(g.nodes, data)
 	return uint32(len(g.nodes) - 1)
@@ -119,6 +140,9 @@ func (g *graph) sign(a uint32) uint32       { return g.node(encoder{}.chosen(7, 
 func (g *graph) magnitude(a uint32) uint32  { return g.node(encoder{}.chosen(8, uint64(a))) }
 func (g *graph) nonZero(a uint32) uint32    { return g.node(encoder{}.chosen(9, uint64(a))) }
 func (g *graph) maximum(a, b uint32) uint32 { return g.node(encoder{}.message(10, pair(a, b))) }
+func (g *graph) roundDown(a uint32, divisor *big.Int) uint32 {
+	return g.node(encoder{}.message(11, encoder{}.number(1, uint64(a)).message(2, minimal(divisor))))
+}
 
 func (g *graph) assert(node uint32) {
 	name := indexed("assertion", len(g.asserted))
@@ -128,7 +152,7 @@ func (g *graph) assert(node uint32) {
 func (g *graph) bytes() []byte {
 	var e encoder
 	e = e.text(1, "test").number(3, g.attesters)
-	for field, list := range [][][]byte{g.holdings, g.tensors, g.nodes, g.asserted, g.outputs} {
+	for field, list := range [][][]byte{g.holdings, g.tensors, g.nodes, g.asserted, g.outputs, g.choices, g.constraints} {
 		for _, data := range list {
 			e = e.message(protowire.Number(4+field), data)
 		}
@@ -162,3 +186,6 @@ func lowered(t testing.TB, m *Model) *lowering {
 	}
 	return l
 }
+
+// witnessPublic is the witness of a circuit without choices.
+func witnessPublic(v fr.Vector) (witness.Witness, error) { return witnessOf(v, len(v)) }

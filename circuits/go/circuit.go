@@ -25,16 +25,16 @@ type Circuit struct {
 	observed func() (*lowering, error)
 }
 
-// Decomposition is one bit decomposition: the node that first needed it, and its number of bits.
+// Decomposition is one bit decomposition: the node that first needed it, its number of bits, and of rows.
 type Decomposition struct {
-	Node, Bits uint32
+	Node, Bits, Rows uint32
 }
 
 // Stats is what a circuit costs.
 type Stats struct {
 	// Constraints is the number of rows.
 	Constraints int
-	// Wires counts the constant one, the public inputs and the internal wires.
+	// Wires counts the constant one, the public inputs, the choices and the internal wires.
 	Wires int
 	// PublicInputs is 4 + Coefficients + Holdings; the verifying key has one point more.
 	PublicInputs int
@@ -84,7 +84,7 @@ func (c *Circuit) ModelDigest() [32]byte { return c.model.digest }
 func (c *Circuit) Stats() Stats {
 	s := Stats{
 		Constraints:    c.system.GetNbConstraints(),
-		Wires:          c.system.GetNbPublicVariables() + c.system.GetNbInternalVariables(),
+		Wires:          c.wires(),
 		PublicInputs:   c.system.GetNbPublicVariables() - 1,
 		Coefficients:   c.model.nCoefs,
 		Holdings:       c.model.nHoldings,
@@ -95,13 +95,17 @@ func (c *Circuit) Stats() Stats {
 	s.VerifyingKeyBytes = g1 + 3*g2 + 4 + g1*(s.PublicInputs+1)
 	// G1: alpha, beta, delta; a point of A and of B for each wire that stands there; Z; K of the internal wires. G2: beta, delta, B.
 	a, b := c.standing()
-	s.ProvingKeyBytes = g1*(3+a+b+s.FFTSize-1+c.system.GetNbInternalVariables()) + g2*(2+b)
+	s.ProvingKeyBytes = g1*(3+a+b+s.FFTSize-1+s.Wires-1-s.PublicInputs) + g2*(2+b)
 	return s
+}
+
+func (c *Circuit) wires() int {
+	return c.system.GetNbPublicVariables() + c.system.GetNbSecretVariables() + c.system.GetNbInternalVariables()
 }
 
 // standing counts the wires that stand on the left and on the right of some row.
 func (c *Circuit) standing() (left, right int) {
-	wires := c.system.GetNbPublicVariables() + c.system.GetNbInternalVariables()
+	wires := c.wires()
 	onLeft, onRight := make([]bool, wires), make([]bool, wires)
 	mark := func(l constraint.LinearExpression, seen []bool, count *int) {
 		for _, t := range l {
@@ -162,6 +166,25 @@ func (m *Model) checkInputs(n, d uint64, coefficients, holdings []int64) error {
 	return checkRange("holdings", holdings, m.holdings, m.maxAttesters, true)
 }
 
+// WithChoices appends the owner's choices to a public vector: that is what the constraints are solved for. Each is 0 to its
+// declared maximum; whether they fulfil the model's constraints is for the circuit to say. An [*InvalidError] names the choice and its
+// bounds, never its value.
+func (c *Circuit) WithChoices(public fr.Vector, choices []int64) (fr.Vector, error) {
+	m := c.model
+	if len(choices) != m.nChoices {
+		return nil, invalid("choices", "%d of them, the model has %d", len(choices), m.nChoices)
+	}
+	if err := checkRange("choices", choices, m.choices, 1, true); err != nil {
+		return nil, err
+	}
+	full := make(fr.Vector, len(public), len(public)+len(choices))
+	copy(full, public)
+	for _, x := range choices {
+		full = append(full, fr.NewElement(uint64(x)))
+	}
+	return full, nil
+}
+
 // checkRange names a value out of bounds only when it is no secret.
 func checkRange(field string, values []int64, vectors []vector, factor int64, secret bool) error {
 	for _, v := range vectors {
@@ -179,19 +202,20 @@ func checkRange(field string, values []int64, vectors []vector, factor int64, se
 	return nil
 }
 
-// Witness is PublicVector as gnark's witness, full and public at once: the circuit has no secret input.
+// Witness is PublicVector as gnark's public witness. It is the full witness too, unless the model has choices.
 func (c *Circuit) Witness(context [16]byte, n, d uint64, coefficients, holdings []int64, blinding [32]byte) (witness.Witness, error) {
 	v, err := c.PublicVector(context, n, d, coefficients, holdings, blinding)
 	if err != nil {
 		return nil, err
 	}
-	return witnessOf(v)
+	return witnessOf(v, len(v))
 }
 
 // witnessOf goes through the binary form: gnark's other ways in use reflection or a channel for each element.
-func witnessOf(v fr.Vector) (witness.Witness, error) {
+func witnessOf(v fr.Vector, public int) (witness.Witness, error) {
 	data := make([]byte, 12, 12+fr.Bytes*len(v))
-	binary.BigEndian.PutUint32(data, uint32(len(v)))
+	binary.BigEndian.PutUint32(data, uint32(public))
+	binary.BigEndian.PutUint32(data[4:], uint32(len(v)-public))
 	binary.BigEndian.PutUint32(data[8:], uint32(len(v)))
 	for i := range v {
 		b := v[i].Bytes()
@@ -207,12 +231,13 @@ func witnessOf(v fr.Vector) (witness.Witness, error) {
 	return w, nil
 }
 
-// Solve computes all wires from a public vector: the constant one, the public inputs, the internal wires. It returns
-// [ErrUnsatisfied] when an assertion does not hold. Other errors mean that the vector is none of PublicVector's.
-func (c *Circuit) Solve(public fr.Vector) (fr.Vector, error) { return solve(c.system, public) }
+// Solve computes all wires from a public vector, with the choices appended if the model has any: the constant one, the public
+// inputs, the choices, the internal wires. It returns [ErrUnsatisfied] when an assertion or a constraint on the choices does not
+// hold. Other errors mean that the vector is none of PublicVector's or WithChoices'.
+func (c *Circuit) Solve(full fr.Vector) (fr.Vector, error) { return solve(c.system, full) }
 
-func solve(system *cs.R1CS, public fr.Vector) (fr.Vector, error) {
-	w, err := witnessOf(public)
+func solve(system *cs.R1CS, full fr.Vector) (fr.Vector, error) {
+	w, err := witnessOf(full, len(full)-system.GetNbSecretVariables())
 	if err != nil {
 		return nil, err
 	}
@@ -237,9 +262,13 @@ func SolverError(err error) error {
 // NodeValues is the value of every node as the constraints compute it, for comparison with the model's evaluator. Nodes
 // on which no assertion depends come from a second circuit with the whole graph and no assertion, which is built on the
 // first call; so do all nodes when an assertion does not hold. When all hold, each node of the real circuit is compared, and a difference
-// is an error. Inputs are as in PublicVector. The values are secret; the caller owns them.
-func (c *Circuit) NodeValues(n, d uint64, coefficients, holdings []int64) ([]*big.Int, error) {
+// is an error. Inputs are as in PublicVector and WithChoices. The values are secret; the caller owns them.
+func (c *Circuit) NodeValues(n, d uint64, coefficients, holdings, choices []int64) ([]*big.Int, error) {
 	public, err := c.PublicVector([16]byte{}, n, d, coefficients, holdings, [32]byte{})
+	if err != nil {
+		return nil, err
+	}
+	full, err := c.WithChoices(public, choices)
 	if err != nil {
 		return nil, err
 	}
@@ -247,7 +276,7 @@ func (c *Circuit) NodeValues(n, d uint64, coefficients, holdings []int64) ([]*bi
 	if err != nil {
 		return nil, err
 	}
-	wires, err := solve(observed.system, public)
+	wires, err := solve(observed.system, full)
 	if err != nil {
 		return nil, err
 	}
@@ -260,7 +289,12 @@ func (c *Circuit) NodeValues(n, d uint64, coefficients, holdings []int64) ([]*bi
 			return values, nil
 		}
 	}
-	wires, err = c.Solve(public)
+	for _, c := range c.model.constraints {
+		if s := values[c.node].Sign(); s < 0 || s > 0 && c.relation == relationZero {
+			return values, nil
+		}
+	}
+	wires, err = c.Solve(full)
 	if err != nil {
 		return nil, fmt.Errorf("every assertion holds, but: %w", err)
 	}

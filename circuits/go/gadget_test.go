@@ -31,7 +31,7 @@ type smallPart struct {
 
 func overSmallField(t testing.TB, system *cs.R1CS, p int64) *smallRows {
 	s := &smallRows{p: p, public: system.GetNbPublicVariables()}
-	s.wires = s.public + system.GetNbInternalVariables()
+	s.wires = s.public + system.GetNbSecretVariables() + system.GetNbInternalVariables()
 	for _, row := range rowsOf(system) {
 		var small [3][]smallPart
 		last := 0
@@ -137,6 +137,17 @@ var gadgetCases = []gadgetCase{
 	{"maximum, both ways", -2, 2, func(g *graph, x, y uint32) { g.maximum(x, y); g.maximum(y, x) }},
 	{"maximum with zero", -3, 3, func(g *graph, x, _ uint32) { g.maximum(g.constant(0), x) }},
 	{"selection by a sign", -2, 2, func(g *graph, x, y uint32) { g.product(g.sign(x), y) }},
+	{"rounded down", -7, 6, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(3)) }},
+	{"rounded up", -7, 6, func(g *graph, x, _ uint32) { g.sum(0, -1, g.roundDown(g.sum(0, -1, x), big.NewInt(3))) }},
+	{"rounded down by a power of two", -7, 6, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(4)) }},
+	{"rounded down by 5", -4, 3, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(5)) }},
+	{"rounded down by 6", -7, 6, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(6)) }},
+	{"rounded down by 7", 0, 8, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(7)) }},
+	{"rounded down by 1", -3, 3, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(1)) }},
+	{"rounded down to one quotient", 0, 5, func(g *graph, x, _ uint32) { g.roundDown(x, big.NewInt(6)) }},
+	{"rounded down by two divisors", -5, 5, func(g *graph, x, _ uint32) {
+		g.sum(0, 1, g.roundDown(x, big.NewInt(2)), 1, g.roundDown(x, big.NewInt(3)), 1, g.roundDown(x, big.NewInt(2)))
+	}},
 	{"product and square", -2, 2, func(g *graph, x, y uint32) { g.product(x, y); g.product(x, x) }},
 }
 
@@ -182,6 +193,7 @@ func TestEveryGadgetHasOnlyTheModelsValuesOverAllWitnessesOfSmallFields(t *testi
 			m := c.model(t)
 			l := lowered(t, m)
 			// The condition of the width: |x| + 2^w + 1 <= p for the gadget of the widest expression, here a difference of at most 2*|x|.
+			// That of rounding down: divisor * 2^w <= p, here at most 24.
 			for _, p := range []int64{31, 37, 101} {
 				if exact, witnesses := enumerateCase(t, m, l, p); !exact || witnesses == 0 {
 					t.Errorf("p = %d: some witness gives a node another value, or an input has none (%d witnesses)", p, witnesses)
@@ -200,9 +212,9 @@ func TestEnumerationFindsTheFreedomOfATooSmallField(t *testing.T) {
 
 func TestEnumerationFindsTheFreeBitOfTheLooseGadget(t *testing.T) {
 	// y = (1 - 2b) x in [0, 4), the usual gadget: at 0 both bits satisfy it.
-	r := newRows(0, 2, 10)
+	r := newRows(0, 2, 0, 10)
 	x := wireOf(4)
-	wires := r.hinted(signHint, x, 3)
+	wires := r.hinted(signHint, 3, x)
 	r.boolean(wires[0])
 	bit := wireOf(wires[0])
 	r.row(x, constantOf(fr.One()).minus(bit.scaled(fr.NewElement(2))), r.bits(wires[1:]))
@@ -326,7 +338,7 @@ func TestLyingSignHintIsRejectedAtEveryValue(t *testing.T) {
 				lie(f, in, out)
 				return nil
 			}
-			w, err := witnessOf(publicVector(0, 0, 1, x, 0))
+			w, err := witnessPublic(publicVector(0, 0, 1, x, 0))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -364,7 +376,7 @@ func TestTierCannotBeChosenAtItsBoundary(t *testing.T) {
 			setAll(out, 0) // b = 0, y = 0: the loose gadget takes it at 0
 			return nil
 		}
-		w, err := witnessOf(public)
+		w, err := witnessPublic(public)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -389,7 +401,7 @@ func TestLyingBitsOfAnAssertionAreRejected(t *testing.T) {
 		"zeros":    func(_ *big.Int, _, out []*big.Int) { setAll(out, 0) },
 	} {
 		liar := func(f *big.Int, in, out []*big.Int) error { lie(f, in, out); return nil }
-		w, err := witnessOf(publicVector(0, 0, 1, -1, 0))
+		w, err := witnessPublic(publicVector(0, 0, 1, -1, 0))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -410,7 +422,7 @@ func TestLyingInverseIsRejectedUnlessTheValueIsZero(t *testing.T) {
 		accepted   bool
 	}{{7, 0, false}, {7, 7, false}, {0, 0, true}, {0, 9, true}} {
 		liar := func(_ *big.Int, _, out []*big.Int) error { out[0].SetInt64(test.inverse); return nil }
-		w, err := witnessOf(publicVector(0, 0, 1, test.x, 0))
+		w, err := witnessPublic(publicVector(0, 0, 1, test.x, 0))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -430,8 +442,25 @@ func TestEveryCorruptedWireBreaksARow(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	g := portfolioGraph(6, 4, 2, 3)
 	c := g.circuit(t)
+	corruptEveryWire(t, r, c, func() (n, d uint64, coefficients, holdings []int64) { return solventInputs(c.model, r) })
+	rounding := newGraph()
+	q := rounding.vector("q", 2, -1_000_000, 1_000_000, "")
+	sum := rounding.sum(0, 3, q[0], 5, q[1])
+	var quotients []any
+	for _, divisor := range []int64{2, 3, 10, 64, 97, 999, 1000, 65_535, 65_537, 16_000_000} {
+		quotients = append(quotients, 1, rounding.roundDown(sum, big.NewInt(divisor)))
+	}
+	rounding.assert(rounding.sum(5_000_000, quotients...))
+	c = rounding.circuit(t)
+	corruptEveryWire(t, r, c, func() (n, d uint64, coefficients, holdings []int64) {
+		return 0, 1, nil, []int64{boundary(r, -500_000, 1_000_000), boundary(r, -500_000, 1_000_000)}
+	})
+}
+
+func corruptEveryWire(t *testing.T, r *rand.Rand, c *Circuit, inputs func() (n, d uint64, coefficients, holdings []int64)) {
+	t.Helper()
 	for round := range 3 {
-		n, d, coefficients, holdings := solventInputs(c.model, r)
+		n, d, coefficients, holdings := inputs()
 		public, err := c.PublicVector([16]byte{1}, n, d, coefficients, holdings, [32]byte{31: 1})
 		if err != nil {
 			t.Fatal(err)
@@ -522,7 +551,7 @@ func TestNoCircuitUsesGnarksCommitments(t *testing.T) {
 			t.Fatalf("%d secret inputs", s.GetNbSecretVariables())
 		}
 		for id := range s.MHintsDependencies {
-			if name := s.MHintsDependencies[id]; name != solver.GetHintName(signHint) && name != solver.GetHintName(bitsHint) && name != solver.GetHintName(inverseHint) {
+			if name := s.MHintsDependencies[id]; name != solver.GetHintName(signHint) && name != solver.GetHintName(bitsHint) && name != solver.GetHintName(inverseHint) && name != solver.GetHintName(quotientHint) {
 				t.Fatalf("foreign hint %s", name)
 			}
 		}
@@ -571,6 +600,13 @@ func TestRowCountsAreThoseOfTheGadgets(t *testing.T) {
 		}},
 		{"maximum both ways: one gadget", 12 + 11, func(g *graph, x, y uint32) uint32 {
 			return g.sum(0, 1, g.maximum(x, y), 1, g.maximum(y, x))
+		}},
+		// Remainder 7 bits, quotient in [-6, 5] 4 bits, 1 for x, and as 99 is 1100011 in binary one to compare the remainder; then 1 for
+		// the holding that is not used, and the assertion.
+		{"rounded down by 100", 7 + 4 + 1 + 1 + 1 + 4, func(g *graph, x, y uint32) uint32 { return g.roundDown(x, big.NewInt(100)) }},
+		{"rounded down by 64", 6 + 4 + 1 + 1 + 4, func(g *graph, x, y uint32) uint32 { return g.roundDown(x, big.NewInt(64)) }},
+		{"rounded down by 10, twice", 4 + 7 + 1 + 1 + 8, func(g *graph, x, y uint32) uint32 {
+			return g.sum(0, 1, g.roundDown(x, big.NewInt(10)), 1, g.roundDown(g.sum(0, 1, x), big.NewInt(10)))
 		}},
 		{"dead nodes: none", 11, func(g *graph, x, y uint32) uint32 {
 			g.sum(0, 1, g.product(x, y), 1, g.magnitude(x))

@@ -51,6 +51,15 @@ func (i interval) magnitude() interval {
 	}
 }
 
+// roundDown is the interval of the quotients by a divisor of at least 1, rounded down.
+func (i interval) roundDown(divisor *big.Int) interval {
+	// Div is Euclidean: for a positive divisor the quotient is rounded down.
+	return interval{new(big.Int).Div(i.lo, divisor), new(big.Int).Div(i.hi, divisor)}
+}
+
+// width is the number of bits of x - lo.
+func (i interval) width() int { return new(big.Int).Sub(i.hi, i.lo).BitLen() }
+
 // signWidth is the number of bits of y in the sign gadget: y is x when x >= 0 and -x-1 otherwise.
 func (i interval) signWidth() int {
 	below := new(big.Int).Not(i.lo) // -lo - 1
@@ -121,6 +130,7 @@ func positivePart(nodes []node, n node) (x uint32, ok bool) {
 func (m *Model) analyse() error {
 	m.intervals = make([]interval, 0, len(m.nodes))
 	m.directions = make([]direction, 0, len(m.nodes))
+	m.chosen = make([]bool, 0, len(m.nodes))
 	inputs := map[*vector]interval{}
 	declared := func(vectors []vector, index int, factor int64) interval {
 		v := find(vectors, index)
@@ -179,17 +189,75 @@ func (m *Model) analyse() error {
 			}
 			i = interval{greatest(a.lo, b.lo), greatest(a.hi, b.hi)}
 			d = m.directions[n.a].join(m.directions[n.b])
+		case kindChoice:
+			i = declared(m.choices, int(n.a), 1)
+		case kindRoundDown:
+			i, d = m.intervals[n.a].roundDown(n.constant), m.directions[n.a]
 		}
 		if !i.within() {
 			return invalid(indexed("nodes", index), "its value lies in [%s, %s] and can reach 2^%d", brief(i.lo), brief(i.hi), limitBits)
 		}
-		if i.constant() {
-			d = independent
+		chosen, err := m.dependsOnChoice(index, n)
+		if err != nil {
+			return err
 		}
+		if i.constant() {
+			d, chosen = independent, false
+		}
+		m.chosen = append(m.chosen, chosen)
 		m.intervals = append(m.intervals, i)
 		m.directions = append(m.directions, d)
 	}
+	if err := m.checkConstraints(); err != nil {
+		return err
+	}
 	return m.checkAssertions()
+}
+
+// dependsOnChoice says whether a node does, and refuses all that a choice must not feed: everything but sums and products with
+// what depends on no choice. So each node is linear in the choices, and no bit is ever the owner's to pick.
+func (m *Model) dependsOnChoice(index int, n node) (bool, error) {
+	switch n.kind {
+	case kindConstant, kindHolding, kindCoefficient, kindThreshold:
+		return false, nil
+	case kindChoice:
+		return true, nil
+	case kindSum:
+		for _, t := range n.terms {
+			if m.chosen[t.node] {
+				return true, nil
+			}
+		}
+		return false, nil
+	case kindProduct:
+		if m.chosen[n.a] && m.chosen[n.b] {
+			return true, invalid(indexed("nodes", index), "a product of two nodes that depend on choices")
+		}
+		return m.chosen[n.a] || m.chosen[n.b], nil
+	default:
+		if m.chosen[n.a] || n.kind == kindMaximum && m.chosen[n.b] {
+			return true, invalid(indexed("nodes", index), "an argument depends on a choice; only sums and products may")
+		}
+		return false, nil
+	}
+}
+
+// checkConstraints demands of each constraint that it can hold, and that a larger attested magnitude makes no further choice feasible.
+func (m *Model) checkConstraints() error {
+	for index, c := range m.constraints {
+		field := indexed("constraints", index)
+		i, d := m.intervals[c.node], m.directions[c.node]
+		equality := c.relation == relationZero
+		switch {
+		case !m.chosen[c.node]:
+			return invalid(field, "%q depends on no choice: node %d", c.name, c.node)
+		case i.negative() || equality && i.lo.Sign() > 0:
+			return invalid(field, "%q can never hold: node %d lies in [%s, %s]", c.name, c.node, brief(i.lo), brief(i.hi))
+		case d != independent && (equality || d != nonIncreasing):
+			return invalid(field, "%q could be relaxed by a larger attested magnitude: node %d", c.name, c.node)
+		}
+	}
+	return nil
 }
 
 func (m *Model) sumInterval(n node) interval {

@@ -39,7 +39,7 @@ func TestKernelHasNoContextNorBlinding(t *testing.T) {
 
 // linearContext is a small system in which an input of the public vector stands in a linear row only.
 func linearContext(linearWire, productWire uint32) *rows {
-	r := newRows(0, 1, 10)
+	r := newRows(0, 1, 0, 10)
 	blinding := uint32(r.public - 1)
 	holding := blinding - 1
 	square := r.product(wireOf(holding), wireOf(holding))
@@ -122,7 +122,7 @@ func setup(t *testing.T, system *cs.R1CS) keys {
 
 func prove(t *testing.T, system *cs.R1CS, k keys, public fr.Vector) *groth16_bn254.Proof {
 	t.Helper()
-	w, err := witnessOf(public)
+	w, err := witnessOf(public, len(public)-system.GetNbSecretVariables())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func prove(t *testing.T, system *cs.R1CS, k keys, public fr.Vector) *groth16_bn2
 
 func verifies(t *testing.T, k keys, proof groth16.Proof, public fr.Vector) bool {
 	t.Helper()
-	w, err := witnessOf(public)
+	w, err := witnessPublic(public)
 	if err != nil {
 		t.Fatal(err)
 	}

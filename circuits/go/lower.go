@@ -38,6 +38,7 @@ type lowering struct {
 	bits           map[string]uint32 // nonZero
 	products       map[string]uint32
 	owned          map[string]uint32
+	quotients      map[string]linear
 	decompositions []Decomposition
 }
 
@@ -56,9 +57,9 @@ func lower(m *Model, everything bool) (l *lowering, err error) {
 			l, err = nil, invalid("model", "its circuit has more than %d %s", large.limit, large.of)
 		}
 	}()
-	l = &lowering{rows: newRows(m.nCoefs, m.nHoldings, min(4*len(m.nodes), 1<<18)), model: m,
+	l = &lowering{rows: newRows(m.nCoefs, m.nHoldings, m.nChoices, min(4*len(m.nodes), 1<<18)), model: m,
 		live: make([]bool, len(m.nodes)), uses: make([]uses, len(m.nodes)), forms: make([]linear, len(m.nodes)),
-		signs: map[string]gadget{}, bits: map[string]uint32{}, products: map[string]uint32{}, owned: map[string]uint32{}}
+		signs: map[string]gadget{}, bits: map[string]uint32{}, products: map[string]uint32{}, owned: map[string]uint32{}, quotients: map[string]linear{}}
 	l.number()
 	if everything {
 		for i := range l.live {
@@ -68,6 +69,11 @@ func lower(m *Model, everything bool) (l *lowering, err error) {
 		for _, a := range m.assertions {
 			if !m.intervals[a.node].nonNegative() {
 				l.live[l.same[a.node]] = true
+			}
+		}
+		for _, c := range m.constraints {
+			if c.relation == relationZero || !m.intervals[c.node].nonNegative() {
+				l.live[l.same[c.node]] = true
 			}
 		}
 	}
@@ -91,10 +97,11 @@ func lower(m *Model, everything bool) (l *lowering, err error) {
 		l.forms[i] = l.forms[l.same[i]]
 	}
 	if !everything {
+		l.constraints()
 		l.assertions()
 	}
-	// An input without any row would have the point at infinity in the verifying key.
-	for wire := contextWire; wire < l.public; wire++ {
+	// An input without any row would have the point at infinity in the verifying key; a choice, a part in the kernel.
+	for wire := contextWire; wire < l.public+m.nChoices; wire++ {
 		if !l.stands[wire] {
 			l.row(wireOf(uint32(wire)), blinding, wireOf(l.solved(true)))
 		}
@@ -109,7 +116,7 @@ func (l *lowering) number() {
 	var key []byte
 	for i, n := range l.model.nodes {
 		a, b := n.a, n.b
-		if n.kind >= kindProduct {
+		if n.kind >= kindProduct && n.kind != kindChoice {
 			a, b = l.same[a], l.same[b]
 		}
 		if (n.kind == kindProduct || n.kind == kindMaximum) && a > b {
@@ -163,6 +170,9 @@ func (l *lowering) markArguments(index uint32) {
 	case kindProduct:
 		if x, ok := positivePart(l.model.nodes, n); ok {
 			use(x, l.interval(x).nonNegative())
+			if !l.interval(x).nonNegative() {
+				use(x, true) // in the gadget and in the value
+			}
 		} else {
 			linear := l.interval(n.a).constant() || l.interval(n.b).constant()
 			use(n.a, linear)
@@ -173,6 +183,8 @@ func (l *lowering) markArguments(index uint32) {
 		use(n.a, i.nonNegative() || i.nonPositive())
 	case kindSign, kindNonZero:
 		use(n.a, false)
+	case kindRoundDown:
+		use(n.a, true)
 	case kindMaximum:
 		d := l.interval(n.a).minus(l.interval(n.b))
 		if !d.nonPositive() {
@@ -180,6 +192,10 @@ func (l *lowering) markArguments(index uint32) {
 		}
 		if !d.nonNegative() {
 			use(n.b, d.nonPositive())
+		}
+		if !d.nonNegative() && !d.nonPositive() {
+			use(n.a, true) // in the gadget and in the value
+			use(n.b, true)
 		}
 	}
 }
@@ -240,6 +256,10 @@ func (l *lowering) form(index uint32) linear {
 			a, b := l.of(n.a), l.of(n.b)
 			return a.plus(b).plus(l.magnitude(index, a.minus(b), d)).scaled(half)
 		}
+	case kindRoundDown:
+		return l.quotient(index, n)
+	case kindChoice:
+		return l.choice(index, n)
 	default:
 		panic("a constant has a constant interval")
 	}
@@ -300,9 +320,28 @@ func (l *lowering) signOf(node uint32, x linear, i interval) gadget {
 		width := i.signWidth()
 		g.bit, g.magnitude = l.sign(x, width)
 		l.signs[key] = g
-		l.decompositions = append(l.decompositions, Decomposition{node, uint32(width)})
+		l.decompositions = append(l.decompositions, Decomposition{node, uint32(width), uint32(width) + 2})
 	}
 	return g
+}
+
+// quotient is x / divisor rounded down, made once for each expression and divisor.
+func (l *lowering) quotient(index uint32, n node) linear {
+	x, divisor := l.of(n.a), n.constant
+	if divisor.Cmp(one) == 0 {
+		return x
+	}
+	key := divisor.String() + "/" + x.key()
+	q, ok := l.quotients[key]
+	if !ok {
+		i := l.interval(index)
+		before := l.system.GetNbConstraints()
+		var bits int
+		q, bits = l.roundDown(x, divisor, i.lo, i.width())
+		l.quotients[key] = q
+		l.decompositions = append(l.decompositions, Decomposition{index, uint32(bits), uint32(l.system.GetNbConstraints() - before)})
+	}
+	return q
 }
 
 // magnitude is |x| by the sign gadget of x, or that of -x if there is one already.
@@ -316,7 +355,7 @@ func (l *lowering) magnitude(node uint32, x linear, i interval) linear {
 // shortened gives a long expression a wire of its own where that pays.
 func (l *lowering) shortened(index uint32, x linear) linear {
 	u := l.uses[index]
-	if len(x) <= longForm || len(x) <= longestForm && u.nonLinear == 0 && u.all < 2 {
+	if len(x) <= longForm || len(x) <= longestForm && u.all < 2 && (u.nonLinear == 0 || l.isSimple(x)) {
 		return x
 	}
 	key := x.key()
@@ -328,19 +367,47 @@ func (l *lowering) shortened(index uint32, x linear) linear {
 	return wireOf(wire)
 }
 
+// choice is a choice's wire, whose range is shown where it is first used.
+func (l *lowering) choice(index uint32, n node) linear {
+	x := wireOf(uint32(l.public) + n.a)
+	before := l.system.GetNbConstraints()
+	bits := l.assertUpTo(x, l.interval(index).hi)
+	l.decompositions = append(l.decompositions, Decomposition{index, uint32(bits), uint32(l.system.GetNbConstraints() - before)})
+	return x
+}
+
+func (l *lowering) constraints() {
+	done := map[string]bool{}
+	for _, c := range l.model.constraints {
+		x := l.of(c.node)
+		if c.relation == relationZero {
+			if key := "=" + x.key(); !done[key] {
+				done[key] = true
+				l.row(nil, nil, x)
+			}
+			continue
+		}
+		l.nonNegative(c.node, done)
+	}
+}
+
 func (l *lowering) assertions() {
 	done := map[string]bool{}
 	for _, a := range l.model.assertions {
-		i := l.interval(a.node)
-		x := l.of(a.node)
-		if i.nonNegative() || done[x.key()] {
-			continue
-		}
-		done[x.key()] = true
-		width := i.hi.BitLen()
-		l.assertNonNegative(x, width)
-		l.decompositions = append(l.decompositions, Decomposition{a.node, uint32(width)})
+		l.nonNegative(a.node, done)
 	}
+}
+
+func (l *lowering) nonNegative(node uint32, done map[string]bool) {
+	i := l.interval(node)
+	x := l.of(node)
+	if i.nonNegative() || done[x.key()] {
+		return
+	}
+	done[x.key()] = true
+	width := i.hi.BitLen()
+	l.assertNonNegative(x, width)
+	l.decompositions = append(l.decompositions, Decomposition{node, uint32(width), uint32(width) + 1})
 }
 
 func element(v *big.Int) (e fr.Element) {

@@ -14,6 +14,7 @@ const (
 	maxModelBytes   = 1 << 24
 	maxHoldings     = 1 << 16
 	maxCoefficients = 1 << 20
+	maxChoices      = 1 << 16
 	maxNodes        = 1 << 21
 	maxTerms        = 1 << 24
 	maxDimensions   = 8
@@ -40,6 +41,8 @@ const (
 	kindMagnitude
 	kindNonZero
 	kindMaximum
+	kindRoundDown
+	kindChoice
 )
 
 const (
@@ -47,11 +50,11 @@ const (
 	thresholdDenominator = 2
 )
 
-// node of the graph. a and b are its arguments: nodes, or the index of a holding or coefficient, or the threshold's part.
+// node of the graph. a and b are its arguments: nodes, or the index of a holding, coefficient or choice, or the threshold's part.
 type node struct {
 	kind     kind
 	a, b     uint32
-	constant *big.Int // of a constant or a sum
+	constant *big.Int // of a constant or a sum; the divisor of a kindRoundDown
 	terms    []term
 }
 
@@ -77,6 +80,18 @@ type assertion struct {
 	node uint32
 }
 
+// Relations of a constraint's node to zero.
+const (
+	relationNonNegative = 1
+	relationZero        = 2
+)
+
+// choiceConstraint is what the choices must fulfil.
+type choiceConstraint struct {
+	assertion
+	relation uint8
+}
+
 // Model is a margin model that has been parsed and passed every check of docs/intervals.md, except that the circuit
 // has not been built. Immutable.
 type Model struct {
@@ -87,10 +102,14 @@ type Model struct {
 	tensors      []vector
 	nHoldings    int
 	nCoefs       int
+	choices      []vector
+	nChoices     int
 	nodes        []node
 	assertions   []assertion
+	constraints  []choiceConstraint
 	intervals    []interval
 	directions   []direction
+	chosen       []bool // by node: depends on a choice
 	layout       []byte
 }
 
@@ -108,6 +127,9 @@ func (m *Model) Holdings() int { return m.nHoldings }
 
 // Coefficients is how many round coefficients the model has.
 func (m *Model) Coefficients() int { return m.nCoefs }
+
+// Choices is how many values the owner picks.
+func (m *Model) Choices() int { return m.nChoices }
 
 // Nodes is how many nodes the model has.
 func (m *Model) Nodes() int { return len(m.nodes) }
@@ -141,6 +163,12 @@ func ParseModel(data []byte) (*Model, error) {
 	case len(m.assertions) == 0:
 		return nil, invalid("assertions", "a model has at least one assertion")
 	}
+	// Choices come after the nodes, so that the nodes that name them are checked last.
+	for index, n := range m.nodes {
+		if n.kind == kindChoice && int64(n.a) >= int64(m.nChoices) {
+			return nil, invalid(join(indexed("nodes", index), "choice"), "%d, there are %d choices", n.a, m.nChoices)
+		}
+	}
 	if err := m.analyse(); err != nil {
 		return nil, err
 	}
@@ -152,6 +180,7 @@ func ParseModel(data []byte) (*Model, error) {
 type parser struct {
 	model                             *Model
 	inputs, shapes, asserted, outputs map[string]bool
+	relation                          uint8 // of the constraint that is being read
 	terms                             int
 	lastSum                           []uint32 // the latest sum that names a node; sums never have index 0 and terms
 }
@@ -177,12 +206,24 @@ func (p *parser) modelField(field int, v fieldValue) (err error) {
 	case 7:
 		v.path = indexed("assertions", len(m.assertions))
 		var a assertion
-		if a, err = p.namedNode(v, p.asserted, false); err == nil {
+		if a, err = p.namedNode(v, namedNodeMessage[:3], p.asserted); err == nil {
 			m.assertions = append(m.assertions, a)
 		}
 	case 8:
 		v.path = indexed("outputs", len(p.outputs))
-		_, err = p.namedNode(v, p.outputs, true)
+		_, err = p.namedNode(v, namedNodeMessage, p.outputs)
+	case 9:
+		err = p.choiceTensor(v)
+	case 10:
+		v.path = indexed("constraints", len(m.constraints))
+		var c choiceConstraint
+		if c.assertion, err = p.namedNode(v, constraintMessage, p.asserted); err == nil {
+			c.relation = p.relation
+			if c.relation == 0 {
+				return invalid(join(v.path, "relation"), "missing")
+			}
+			m.constraints = append(m.constraints, c)
+		}
 	}
 	return err
 }
@@ -309,9 +350,34 @@ func (v fieldValue) scale() (uint32, error) {
 func (p *parser) roundTensor(v fieldValue) error {
 	m := p.model
 	path := indexed("round", len(m.tensors))
-	t := vector{first: m.nCoefs, length: 1}
+	t := vector{first: m.nCoefs}
+	err := p.tensor(&t, path, v, roundTensorMessage, func(field int, v fieldValue) error {
+		if field == 4 {
+			t.min = v.sint64()
+		} else {
+			t.max = v.sint64()
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if t.min > t.max {
+		return invalid(path, "interval [%d, %d] is empty", t.min, t.max)
+	}
+	if m.nCoefs+t.length > maxCoefficients {
+		return invalid(path, "%d coefficients so far, at most %d are allowed", m.nCoefs+t.length, maxCoefficients)
+	}
+	m.tensors = append(m.tensors, t)
+	m.nCoefs += t.length
+	return nil
+}
+
+// tensor reads what tensors of the round and of choices share: name, dimensions and scale. The rest is left to the caller.
+func (p *parser) tensor(t *vector, path string, v fieldValue, fields message, rest func(field int, v fieldValue) error) error {
+	t.length = 1
 	dimensions := 0
-	err := roundTensorMessage.visit(path, v.bytes, func(field int, v fieldValue) (err error) {
+	err := fields.visit(path, v.bytes, func(field int, v fieldValue) (err error) {
 		switch field {
 		case 1:
 			t.name, err = v.text()
@@ -323,27 +389,44 @@ func (p *parser) roundTensor(v fieldValue) error {
 			err = t.dimension(v)
 		case 3:
 			t.scale, err = v.scale()
-		case 4:
-			t.min = v.sint64()
-		case 5:
-			t.max = v.sint64()
+		default:
+			err = rest(field, v)
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if err := unique(join(path, "name"), t.name, p.inputs); err != nil {
+	return unique(join(path, "name"), t.name, p.inputs)
+}
+
+func (p *parser) choiceTensor(v fieldValue) error {
+	m := p.model
+	path := indexed("choices", len(m.choices))
+	t := vector{first: m.nChoices}
+	because := ""
+	err := p.tensor(&t, path, v, choiceTensorMessage, func(field int, v fieldValue) (err error) {
+		if field == 4 {
+			t.max = v.sint64()
+		} else {
+			because, err = v.text()
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	if t.min > t.max {
-		return invalid(path, "interval [%d, %d] is empty", t.min, t.max)
+	if t.max < 1 {
+		return invalid(join(path, "max"), "%d, it must be at least 1", t.max)
 	}
-	if m.nCoefs+t.length > maxCoefficients {
-		return invalid(path, "%d coefficients so far, at most %d are allowed", m.nCoefs+t.length, maxCoefficients)
+	if because == "" {
+		return invalid(join(path, "because"), "missing: it says why every feasible choice is a valid bound")
 	}
-	m.tensors = append(m.tensors, t)
-	m.nCoefs += t.length
+	if m.nChoices+t.length > maxChoices {
+		return invalid(path, "%d choices so far, at most %d are allowed", m.nChoices+t.length, maxChoices)
+	}
+	m.choices = append(m.choices, t)
+	m.nChoices += t.length
 	return nil
 }
 
@@ -376,13 +459,10 @@ func (t *vector) dimension(v fieldValue) error {
 	return nil
 }
 
-func (p *parser) namedNode(v fieldValue, seen map[string]bool, scaled bool) (assertion, error) {
+func (p *parser) namedNode(v fieldValue, fields message, seen map[string]bool) (assertion, error) {
 	var a assertion
 	path := v.path
-	fields := namedNodeMessage
-	if !scaled {
-		fields = fields[:3]
-	}
+	p.relation = 0
 	err := fields.visit(path, v.bytes, func(field int, v fieldValue) (err error) {
 		switch field {
 		case 1:
@@ -390,7 +470,13 @@ func (p *parser) namedNode(v fieldValue, seen map[string]bool, scaled bool) (ass
 		case 2:
 			a.node, err = v.uint32()
 		case 3:
-			_, err = v.scale()
+			if fields[3].name == "scale" {
+				_, err = v.scale()
+			} else if v.number > relationZero {
+				err = invalid(v.path, "%d, it must be 1 (non-negative) or 2 (zero)", v.number)
+			} else {
+				p.relation = uint8(v.number)
+			}
 		}
 		return err
 	})
@@ -447,6 +533,10 @@ func (p *parser) node(v fieldValue) error {
 			}
 		case kindSign, kindMagnitude, kindNonZero:
 			n.a, err = v.below(index, "earlier nodes")
+		case kindRoundDown:
+			n.a, n.constant, err = v.roundDown(index)
+		case kindChoice:
+			n.a, err = v.uint32()
 		}
 		return err
 	})
@@ -516,6 +606,28 @@ func (v fieldValue) term(index int) (term, error) {
 		return t, invalid(join(v.path, "coefficient"), "missing or zero")
 	}
 	return t, nil
+}
+
+func (v fieldValue) roundDown(index int) (of uint32, divisor *big.Int, err error) {
+	path := v.path
+	err = roundDownMessage.visit(path, v.bytes, func(field int, v fieldValue) (err error) {
+		if field == 1 {
+			of, err = v.below(index, "earlier nodes")
+		} else {
+			divisor, err = v.integer()
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+	case index == 0:
+		err = invalid(path, "the first node has no earlier node to refer to")
+	case divisor == nil:
+		err = invalid(join(path, "divisor"), "missing, it must be at least 1")
+	case divisor.Sign() <= 0:
+		err = invalid(join(path, "divisor"), "%s, it must be at least 1", brief(divisor))
+	}
+	return of, divisor, err
 }
 
 // layoutBytes merges neighbouring inputs of equal interval to maximal runs.

@@ -74,7 +74,7 @@ func TestIllFormedModelIsRefusedNamingFieldValueAndLimit(t *testing.T) {
 		{"nothing", nil, []string{"name", "missing"}},
 		{"garbage", []byte{0xff, 0xff, 0xff}, []string{"malformed"}},
 		{"truncated", small().bytes()[:20], []string{"truncated"}},
-		{"unknown field", encoder(small().bytes()).number(9, 1), []string{"unknown field 9"}},
+		{"unknown field", encoder(small().bytes()).number(11, 1), []string{"unknown field 11"}},
 		{"field zero", append([]byte{0x02, 0x00}, small().bytes()...), []string{"malformed"}},
 		{"repeated singular field", append(encoder{}.text(1, "a"), small().bytes()...), []string{"name", "twice"}},
 		{"fields out of order", encoder(small().bytes()).number(3, 1), []string{"max_attesters", "after"}},
@@ -241,7 +241,7 @@ func TestWidestGadgetsStillCompute(t *testing.T) {
 	g.assert(wide)
 	c := g.circuit(t)
 	for _, v := range []int64{-1, 0, 1} {
-		got, err := c.NodeValues(0, 1, nil, []int64{v})
+		got, err := c.NodeValues(0, 1, nil, []int64{v}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

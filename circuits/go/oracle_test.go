@@ -2,8 +2,12 @@ package circuits
 
 import "math/big"
 
-// evaluate is the meaning of a model: the value of each node for given inputs, in plain integers.
+// evaluate is the meaning of a model without choices: the value of each node for given inputs, in plain integers.
 func evaluate(m *Model, n, d uint64, coefficients, holdings []int64) []*big.Int {
+	return evaluateChoices(m, n, d, coefficients, holdings, nil)
+}
+
+func evaluateChoices(m *Model, n, d uint64, coefficients, holdings, choices []int64) []*big.Int {
 	values := make([]*big.Int, 0, len(m.nodes))
 	bit := func(b bool) *big.Int {
 		if b {
@@ -25,6 +29,8 @@ func evaluate(m *Model, n, d uint64, coefficients, holdings []int64) []*big.Int 
 			if node.a == thresholdDenominator {
 				v.SetUint64(d)
 			}
+		case kindChoice:
+			v.SetInt64(choices[node.a])
 		case kindSum:
 			v.Set(node.constant)
 			for _, t := range node.terms {
@@ -40,6 +46,9 @@ func evaluate(m *Model, n, d uint64, coefficients, holdings []int64) []*big.Int 
 			v = bit(values[node.a].Sign() != 0)
 		case kindMaximum:
 			v.Set(greatest(values[node.a], values[node.b]))
+		case kindRoundDown:
+			v.Sub(values[node.a], new(big.Int).Mod(values[node.a], node.constant)) // Mod is never negative
+			v.Quo(v, node.constant)
 		}
 		values = append(values, v)
 	}

@@ -31,7 +31,7 @@ func grow(r *rand.Rand, g *graph, size int) {
 		return uint32(r.IntN(n))
 	}
 	for len(g.nodes) < size {
-		switch r.IntN(9) {
+		switch r.IntN(11) {
 		case 0, 1, 2:
 			terms := []any{}
 			seen := map[uint32]bool{}
@@ -59,6 +59,13 @@ func grow(r *rand.Rand, g *graph, size int) {
 			g.nonZero(pick())
 		case 8:
 			g.maximum(pick(), pick())
+		case 9:
+			g.roundDown(pick(), big.NewInt(1+r.Int64N(1<<r.IntN(24))))
+		case 10:
+			// Rounded down and up, by a divisor that other nodes have too.
+			x, d := pick(), big.NewInt([]int64{2, 3, 10, 100, 10_000, 1 << 10}[r.IntN(6)])
+			g.roundDown(x, d)
+			g.sum(0, -1, g.roundDown(g.sum(0, -1, x), d))
 		}
 	}
 }
@@ -173,7 +180,7 @@ func compareWithOracle(t *testing.T, r *rand.Rand, m *Model) (accepted int) {
 	for range 5 {
 		n, d, coefficients, holdings := randomInputs(r, m)
 		want := evaluate(m, n, d, coefficients, holdings)
-		got, err := c.NodeValues(n, d, coefficients, holdings)
+		got, err := c.NodeValues(n, d, coefficients, holdings, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/consensys/gnark/constraint/solver"
 )
 
-func init() { solver.RegisterHint(signHint, bitsHint, inverseHint) }
+func init() { solver.RegisterHint(signHint, bitsHint, inverseHint, quotientHint) }
 
 // ErrUnsatisfied is why a portfolio that does not meet the margin rule has no wire vector.
 var ErrUnsatisfied = errors.New("an assertion of the model does not hold")
@@ -37,7 +37,8 @@ type rows struct {
 	generic constraint.BlueprintID
 	public  int    // public wires, the constant included
 	private []bool // by wire: depends on holdings or blinding
-	stands  []bool // by public wire: has a coefficient in some row
+	simple  []bool // by wire: an input, a choice or a bit
+	stands  []bool // by public wire and choice: has a coefficient in some row
 	parts   int    // terms written so far
 }
 
@@ -48,15 +49,17 @@ func (r *rows) spend(parts int) {
 	}
 }
 
-func newRows(coefficients, holdings, capacity int) *rows {
+func newRows(coefficients, holdings, choices, capacity int) *rows {
 	r := &rows{system: cs.NewR1CS(capacity)}
 	r.system.AddPublicVariable("1")
 	r.generic = r.system.AddBlueprint(&constraint.BlueprintGenericR1C{})
 	add := func(name string, private bool) {
 		r.system.AddPublicVariable(name)
 		r.private = append(r.private, private)
+		r.simple = append(r.simple, true)
 	}
 	r.private = append(r.private, false)
+	r.simple = append(r.simple, true)
 	add("context", true)
 	add("N", false)
 	add("D", false)
@@ -68,7 +71,12 @@ func newRows(coefficients, holdings, capacity int) *rows {
 	}
 	add("blinding", true)
 	r.public = len(r.private)
-	r.stands = make([]bool, r.public)
+	for i := range choices {
+		r.system.AddSecretVariable(indexed("choice", i))
+		r.private = append(r.private, true)
+		r.simple = append(r.simple, true)
+	}
+	r.stands = make([]bool, r.public+choices)
 	return r
 }
 
@@ -81,6 +89,17 @@ func (r *rows) dependsOnHoldings(l linear) bool {
 	return false
 }
 
+// isSimple says whether an expression has nothing but inputs, choices and bits: what a proof costs does not grow
+// when these stand in one more row.
+func (r *rows) isSimple(l linear) bool {
+	for _, p := range l {
+		if !r.simple[p.wire] {
+			return false
+		}
+	}
+	return true
+}
+
 func (r *rows) convert(l linear) constraint.LinearExpression {
 	r.spend(len(l))
 	result := make(constraint.LinearExpression, len(l))
@@ -88,7 +107,7 @@ func (r *rows) convert(l linear) constraint.LinearExpression {
 		var c constraint.U64
 		copy(c[:], p.coefficient[:])
 		result[i] = r.system.MakeTerm(c, int(p.wire))
-		if int(p.wire) < r.public {
+		if int(p.wire) < len(r.stands) {
 			r.stands[p.wire] = true
 		}
 	}
@@ -106,26 +125,34 @@ func (r *rows) row(left, right, output linear) {
 // solved makes a wire whose value follows from the next row.
 func (r *rows) solved(private bool) uint32 {
 	r.private = append(r.private, private)
+	r.simple = append(r.simple, false)
 	return uint32(r.system.AddInternalVariable())
 }
 
-// hinted makes count wires whose values a hint computes from the expression.
-func (r *rows) hinted(hint solver.Hint, input linear, count int) []uint32 {
-	// The hint's input is no row, but the row that follows always has the same wires.
-	wires, err := r.system.AddSolverHint(hint, solver.GetHintID(hint), []constraint.LinearExpression{r.convert(input)}, count)
+// hinted makes count wires whose values a hint computes from the expressions.
+func (r *rows) hinted(hint solver.Hint, count int, inputs ...linear) []uint32 {
+	// The hint's inputs are no row, but the row that follows always has the same wires.
+	var converted []constraint.LinearExpression
+	private := false
+	for _, input := range inputs {
+		converted = append(converted, r.convert(input))
+		private = private || r.dependsOnHoldings(input)
+	}
+	wires, err := r.system.AddSolverHint(hint, solver.GetHintID(hint), converted, count)
 	if err != nil {
 		panic(fmt.Sprintf("hint: %v", err)) // count is positive and the names are unique
 	}
 	result := make([]uint32, count)
-	private := r.dependsOnHoldings(input)
 	for i, w := range wires {
 		result[i] = uint32(w)
 		r.private = append(r.private, private)
+		r.simple = append(r.simple, false)
 	}
 	return result
 }
 
 func (r *rows) boolean(bit uint32) {
+	r.simple[bit] = true
 	r.row(constantOf(fr.One()).minus(wireOf(bit)), wireOf(bit), nil)
 }
 
@@ -148,7 +175,7 @@ func (r *rows) own(l linear) uint32 {
 
 // sign makes the sign gadget: bit = 1 iff x >= 0, and |x|. It needs x = y or -y-1 with y in [0, 2^width).
 func (r *rows) sign(x linear, width int) (bit uint32, magnitude linear) {
-	wires := r.hinted(signHint, x, width+1)
+	wires := r.hinted(signHint, width+1, x)
 	bit = wires[0]
 	r.boolean(bit)
 	two := fr.NewElement(2)
@@ -161,9 +188,16 @@ func (r *rows) sign(x linear, width int) (bit uint32, magnitude linear) {
 func (r *rows) assertNonNegative(x linear, width int) {
 	var wires []uint32
 	if width > 0 {
-		wires = r.hinted(bitsHint, x, width)
+		wires = r.hinted(bitsHint, width, x)
 	}
 	r.row(nil, nil, r.bits(wires).minus(x))
+}
+
+// assertUpTo shows x in [0, bound], for a bound of at least 1, and says by how many bits.
+func (r *rows) assertUpTo(x linear, bound *big.Int) int {
+	width := bound.BitLen()
+	r.row(nil, nil, r.bitsUpTo(bound, r.hinted(bitsHint, width, x)).minus(x))
+	return width
 }
 
 // bits constrains each wire to be boolean and adds them up, lowest first.
@@ -178,9 +212,50 @@ func (r *rows) bits(wires []uint32) linear {
 	return sum
 }
 
+// bitsUpTo constrains each wire to be boolean and their sum, lowest first, to be at most the bound, which has as many
+// bits as there are wires. A bit where the bound has a 0 must be 0 as long as all higher bits where the bound has a 1 are
+// 1: then the number would otherwise be larger. Below the bound's lowest 0 nothing can go wrong.
+func (r *rows) bitsUpTo(bound *big.Int, wires []uint32) linear {
+	lowestZero := 0
+	for lowestZero < len(wires) && bound.Bit(lowestZero) == 1 {
+		lowestZero++
+	}
+	sum := r.bits(wires[:lowestZero])
+	equal := constantOf(fr.One()) // 1 iff all higher bits where the bound has a 1 are 1
+	for i := len(wires) - 1; i >= lowestZero; i-- {
+		bit := wireOf(wires[i])
+		if bound.Bit(i) == 0 {
+			r.simple[wires[i]] = true
+			r.row(constantOf(fr.One()).minus(equal).minus(bit), bit, nil)
+		} else {
+			r.boolean(wires[i])
+			if _, first := equal.constant(); first {
+				equal = bit
+			} else {
+				equal = wireOf(r.product(equal, bit))
+			}
+		}
+		sum = append(sum, part{wires[i], element(new(big.Int).Lsh(one, uint(i)))})
+	}
+	return collect(sum)
+}
+
+// roundDown is the quotient q of x = divisor*q + remainder, with the remainder in [0, divisor) and q in [least, least + 2^width). For
+// an x inside divisor * [least, least + 2^width) there is one such pair of integers, and modulo the field's order r
+// no other one because divisor * 2^width < r (docs/intervals.md).
+func (r *rows) roundDown(x linear, divisor, least *big.Int, width int) (quotient linear, bits int) {
+	greatest := new(big.Int).Sub(divisor, one)
+	bits = greatest.BitLen() + width
+	wires := r.hinted(quotientHint, bits, x, constantOf(element(divisor)), constantOf(element(least)))
+	remainder := r.bitsUpTo(greatest, wires[:greatest.BitLen()])
+	quotient = r.bits(wires[greatest.BitLen():]).plus(constantOf(element(least)))
+	r.row(nil, nil, quotient.scaled(element(divisor)).plus(remainder).minus(x))
+	return quotient, bits
+}
+
 // nonZero is a bit: 1 iff x is not 0.
 func (r *rows) nonZero(x linear) uint32 {
-	inverse := r.hinted(inverseHint, x, 1)[0]
+	inverse := r.hinted(inverseHint, 1, x)[0]
 	bit := r.solved(r.dependsOnHoldings(x))
 	r.row(x, wireOf(inverse), wireOf(bit))
 	r.row(x, constantOf(fr.One()).minus(wireOf(bit)), nil)
@@ -210,6 +285,17 @@ func signHint(field *big.Int, inputs, outputs []*big.Int) error {
 // bitsHint computes the bits of a non-negative number.
 func bitsHint(field *big.Int, inputs, outputs []*big.Int) error {
 	return setBits(signed(field, inputs[0]), outputs, ErrUnsatisfied)
+}
+
+// quotientHint computes from x, the divisor and the least quotient the bits of the remainder and then those of the quotient
+// less the least one.
+func quotientHint(field *big.Int, inputs, outputs []*big.Int) error {
+	divisor := inputs[1]
+	quotient, remainder := new(big.Int).DivMod(signed(field, inputs[0]), divisor, new(big.Int))
+	quotient.Sub(quotient, signed(field, inputs[2]))
+	split := new(big.Int).Sub(divisor, one).BitLen()
+	tooLong := errors.New("a value exceeds the interval that the model gives it")
+	return errors.Join(setBits(remainder, outputs[:split], tooLong), setBits(quotient, outputs[split:], tooLong))
 }
 
 func setBits(y *big.Int, outputs []*big.Int, tooLong error) error {

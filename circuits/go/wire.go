@@ -49,7 +49,8 @@ type message []struct {
 
 var (
 	modelMessage = message{{}, {"name", shapeBytes}, {"shape", shapeMessages}, {"max_attesters", shapeNumber}, {"holdings", shapeMessages},
-		{"round", shapeMessages}, {"nodes", shapeMessages}, {"assertions", shapeMessages}, {"outputs", shapeMessages}}
+		{"round", shapeMessages}, {"nodes", shapeMessages}, {"assertions", shapeMessages}, {"outputs", shapeMessages},
+		{"choices", shapeMessages}, {"constraints", shapeMessages}}
 	shapeParameterMessage = message{{}, {"name", shapeBytes}, {"value", shapeNumber}}
 	holdingVectorMessage  = message{{}, {"name", shapeBytes}, {"axis", shapeBytes}, {"length", shapeNumber}, {"scale", shapeNumber},
 		{"min", shapeNumber}, {"max", shapeNumber}, {"magnitude_of", shapeBytes}}
@@ -57,11 +58,15 @@ var (
 	dimensionMessage   = message{{}, {"axis", shapeBytes}, {"length", shapeNumber}}
 	nodeMessage        = message{{}, {"constant", shapeMessage}, {"holding", shapeChosenNumber}, {"coefficient", shapeChosenNumber},
 		{"threshold", shapeChosenNumber}, {"sum", shapeMessage}, {"product", shapeMessage}, {"sign", shapeChosenNumber},
-		{"magnitude", shapeChosenNumber}, {"non_zero", shapeChosenNumber}, {"maximum", shapeMessage}}
-	linearSumMessage = message{{}, {"terms", shapeMessages}, {"constant", shapeBytes}}
-	termMessage      = message{{}, {"node", shapeNumber}, {"coefficient", shapeBytes}}
-	pairMessage      = message{{}, {"left", shapeNumber}, {"right", shapeNumber}}
-	namedNodeMessage = message{{}, {"name", shapeBytes}, {"node", shapeNumber}, {"scale", shapeNumber}}
+		{"magnitude", shapeChosenNumber}, {"non_zero", shapeChosenNumber}, {"maximum", shapeMessage},
+		{"round_down", shapeMessage}, {"choice", shapeChosenNumber}}
+	linearSumMessage    = message{{}, {"terms", shapeMessages}, {"constant", shapeBytes}}
+	termMessage         = message{{}, {"node", shapeNumber}, {"coefficient", shapeBytes}}
+	pairMessage         = message{{}, {"left", shapeNumber}, {"right", shapeNumber}}
+	roundDownMessage    = message{{}, {"node", shapeNumber}, {"divisor", shapeBytes}}
+	constraintMessage   = message{{}, {"name", shapeBytes}, {"node", shapeNumber}, {"relation", shapeNumber}}
+	choiceTensorMessage = message{{}, {"name", shapeBytes}, {"dimensions", shapeMessages}, {"scale", shapeNumber}, {"max", shapeNumber}, {"because", shapeBytes}}
+	namedNodeMessage    = message{{}, {"name", shapeBytes}, {"node", shapeNumber}, {"scale", shapeNumber}}
 )
 
 // fieldValue is one decoded field: number for varints, bytes for the rest (an alias of the input).

@@ -216,6 +216,7 @@ func plimsoll_evaluate(
 	handle C.int64_t, numerator, denominator C.uint64_t,
 	coefficients *int64, coefficientsLength C.int64_t,
 	holdings *int64, holdingsLength C.int64_t,
+	choices *int64, choicesLength C.int64_t,
 	out *byte, outLength C.int64_t, text *C.char, capacity C.int32_t,
 ) (status C.int32_t) {
 	var err error
@@ -229,12 +230,16 @@ func plimsoll_evaluate(
 		if err != nil {
 			return err
 		}
+		chosen, err := view("choices", choices, choicesLength, 0, abi.MaxInputs)
+		if err != nil {
+			return err
+		}
 		buffer, err := view("values", out, outLength, 0, abi.MaxInputs*abi.ElementBytes)
 		if err != nil {
 			return err
 		}
 		return compiled.Use(int64(handle), func(circuit *circuits.Circuit) error {
-			values, err := circuit.NodeValues(uint64(numerator), uint64(denominator), c, h)
+			values, err := circuit.NodeValues(uint64(numerator), uint64(denominator), c, h, chosen)
 			if err != nil {
 				return abi.Invalid("%v", err)
 			}
@@ -264,6 +269,7 @@ func plimsoll_satisfies(
 	handle C.int64_t, context *byte, contextLength C.int64_t, numerator, denominator C.uint64_t,
 	coefficients *int64, coefficientsLength C.int64_t,
 	holdings *int64, holdingsLength C.int64_t,
+	choices *int64, choicesLength C.int64_t,
 	blinding *byte, blindingLength C.int64_t,
 	text *C.char, capacity C.int32_t,
 ) (status C.int32_t) {
@@ -271,7 +277,7 @@ func plimsoll_satisfies(
 	defer finish(&err, &status, text, capacity)
 	err = func() error {
 		input, err := provingInput(context, contextLength, numerator, denominator, coefficients, coefficientsLength,
-			holdings, holdingsLength, blinding, blindingLength)
+			holdings, holdingsLength, choices, choicesLength, blinding, blindingLength)
 		if err != nil {
 			return err
 		}
@@ -370,6 +376,7 @@ func plimsoll_prove(
 	handle C.int64_t, context *byte, contextLength C.int64_t, numerator, denominator C.uint64_t,
 	coefficients *int64, coefficientsLength C.int64_t,
 	holdings *int64, holdingsLength C.int64_t,
+	choices *int64, choicesLength C.int64_t,
 	blinding *byte, blindingLength C.int64_t,
 	proof *byte, proofLength C.int64_t,
 	text *C.char, capacity C.int32_t,
@@ -378,7 +385,7 @@ func plimsoll_prove(
 	defer finish(&err, &status, text, capacity)
 	err = func() error {
 		input, err := provingInput(context, contextLength, numerator, denominator, coefficients, coefficientsLength,
-			holdings, holdingsLength, blinding, blindingLength)
+			holdings, holdingsLength, choices, choicesLength, blinding, blindingLength)
 		if err != nil {
 			return err
 		}
@@ -404,6 +411,7 @@ func provingInput(
 	context *byte, contextLength C.int64_t, numerator, denominator C.uint64_t,
 	coefficients *int64, coefficientsLength C.int64_t,
 	holdings *int64, holdingsLength C.int64_t,
+	choices *int64, choicesLength C.int64_t,
 	blinding *byte, blindingLength C.int64_t,
 ) (*prover.Input, error) {
 	digest, err := view("context", context, contextLength, abi.ContextBytes, abi.ContextBytes)
@@ -418,6 +426,10 @@ func provingInput(
 	if err != nil {
 		return nil, err
 	}
+	chosen, err := view("choices", choices, choicesLength, 0, abi.MaxInputs)
+	if err != nil {
+		return nil, err
+	}
 	v, err := view("blinding", blinding, blindingLength, abi.BlindingBytes, abi.BlindingBytes)
 	if err != nil {
 		return nil, err
@@ -428,6 +440,7 @@ func provingInput(
 		Denominator:  uint64(denominator),
 		Coefficients: c,
 		Holdings:     h,
+		Choices:      chosen,
 		Blinding:     [abi.BlindingBytes]byte(v),
 	}, nil
 }

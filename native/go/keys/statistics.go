@@ -41,6 +41,8 @@ func Statistics(circuit *circuits.Circuit) ([]byte, error) {
 		inner = protowire.AppendVarint(inner, uint64(decomposition.Node))
 		inner = protowire.AppendTag(inner, 2, protowire.VarintType)
 		inner = protowire.AppendVarint(inner, uint64(decomposition.Bits))
+		inner = protowire.AppendTag(inner, 3, protowire.VarintType)
+		inner = protowire.AppendVarint(inner, uint64(decomposition.Rows))
 		data(5, inner)
 	}
 	number(6, uint64(kernel.Dimension))

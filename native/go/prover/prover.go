@@ -44,6 +44,8 @@ type Input struct {
 	Coefficients []int64
 	// Holdings are summed over the attesters, in the model's order and units.
 	Holdings []int64
+	// Choices are the owner's, in the model's order and units; none for most models. Any that fulfil the model's constraints will do.
+	Choices []int64
 	// Blinding is the sum of the attesters' blindings modulo r, big-endian.
 	Blinding [ElementBytes]byte
 }
@@ -60,17 +62,16 @@ func (p *Stock) Keys() *keys.Keys { return p.keys }
 // Prove makes a proof, with fresh randomness each time. It returns *InvalidInputError, ErrNotSolvent, or an error
 // that is a defect of this library.
 func (p *Stock) Prove(in *Input) (proof [ProofBytes]byte, err error) {
-	public, err := p.keys.Circuit.PublicVector(
-		in.Context, in.Numerator, in.Denominator, in.Coefficients, in.Holdings, in.Blinding)
+	full, err := FullVector(p.keys.Circuit, in)
 	if err != nil {
-		return proof, &InvalidInputError{err.Error()}
+		return proof, err
 	}
-	defer clear(public)
+	defer clear(full)
 	system, err := r1cs(p.keys.Circuit)
 	if err != nil {
 		return proof, err
 	}
-	made, err := groth16.Prove(system, p.keys.Proving, vectorWitness{vector: public})
+	made, err := groth16.Prove(system, p.keys.Proving, vectorWitness{vector: full})
 	if err != nil {
 		return proof, solverError(err)
 	}
@@ -82,16 +83,30 @@ func (p *Stock) Prove(in *Input) (proof [ProofBytes]byte, err error) {
 
 // Satisfies solves the constraints for an input and makes no proof. It returns what Prove would.
 func Satisfies(circuit *circuits.Circuit, in *Input) error {
-	public, err := circuit.PublicVector(
-		in.Context, in.Numerator, in.Denominator, in.Coefficients, in.Holdings, in.Blinding)
+	full, err := FullVector(circuit, in)
 	if err != nil {
-		return &InvalidInputError{err.Error()}
+		return err
 	}
-	defer clear(public)
-	if _, err = circuit.Solve(public); errors.Is(err, circuits.ErrUnsatisfied) {
+	defer clear(full)
+	if _, err = circuit.Solve(full); errors.Is(err, circuits.ErrUnsatisfied) {
 		return ErrNotSolvent
 	}
 	return err
+}
+
+// FullVector is the public vector with the choices appended: what the constraints are solved for. The caller clears it.
+func FullVector(circuit *circuits.Circuit, in *Input) (fr.Vector, error) {
+	public, err := circuit.PublicVector(
+		in.Context, in.Numerator, in.Denominator, in.Coefficients, in.Holdings, in.Blinding)
+	if err != nil {
+		return nil, &InvalidInputError{err.Error()}
+	}
+	defer clear(public)
+	full, err := circuit.WithChoices(public, in.Choices)
+	if err != nil {
+		return nil, &InvalidInputError{err.Error()}
+	}
+	return full, nil
 }
 
 func r1cs(circuit *circuits.Circuit) (*cs.R1CS, error) {

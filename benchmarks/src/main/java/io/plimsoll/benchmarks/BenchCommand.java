@@ -78,6 +78,14 @@ public final class BenchCommand implements Callable<Integer> {
   private Path keyCache;
 
   @Option(
+      names = "--cores",
+      scope = ScopeType.INHERIT,
+      paramLabel = "N",
+      description =
+          "processors that the measured processes may use (Linux, with taskset); all by default")
+  private int cores;
+
+  @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
       description = "JMH's own report, on the standard error output")
@@ -108,7 +116,9 @@ public final class BenchCommand implements Callable<Integer> {
             .flatMap(List::stream));
   }
 
-  @Command(name = "prove", description = "One proof with gnark's prover.")
+  @Command(
+      name = "prove",
+      description = "One proof: ours, gnark's, and gnark's of the statement that hashes its table.")
   int prove() throws Exception {
     return measure(proofs().stream());
   }
@@ -149,9 +159,16 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private List<Plan> verifications() {
-    return quick
-        ? plans(Workload.VERIFY_ALL, STANDARD)
-        : plans(Workload.VERIFY_ALL, STANDARD, DEMONSTRATION);
+    List<Workload> workloads = new ArrayList<>(Workload.VERIFY_ALL);
+    if (VectorBenchmark.isAvailable()) {
+      workloads.addAll(Workload.VECTOR_ALL);
+    } else {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(
+          "bench: verify-vector is not available: it needs a build and a run on JDK 25 or newer");
+      err.flush();
+    }
+    return quick ? plans(workloads, STANDARD) : plans(workloads, STANDARD, DEMONSTRATION);
   }
 
   private List<Plan> rounds() {
@@ -225,6 +242,10 @@ public final class BenchCommand implements Callable<Integer> {
       }
     }
     Machine machine = Machine.here(tasks.get(0).circuit().gnarkVersion());
+    if (cores < 0 || cores > machine.cores()) {
+      throw new InvalidFormatException(
+          "--cores is " + cores + ", not 1 to the " + machine.cores() + " that there are");
+    }
     if (machine.isBusy()) {
       err.printf(
           Locale.ROOT,
@@ -233,7 +254,17 @@ public final class BenchCommand implements Callable<Integer> {
           machine.cores());
     }
     Effort effort = quick ? quickEffort : Effort.FULL;
-    Report report = new Report(machine, new Measurement(effort, verbose, err).run(tasks));
+    Report report;
+    if (cores == 0 || cores == machine.cores()) {
+      report = new Report(machine, new Measurement(effort, verbose, err, null).run(tasks));
+    } else {
+      try (PinnedJava java = PinnedJava.to(cores)) {
+        report =
+            new Report(
+                machine.withCores(cores),
+                new Measurement(effort, verbose, err, java.launcher()).run(tasks));
+      }
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       report.printJson(out);

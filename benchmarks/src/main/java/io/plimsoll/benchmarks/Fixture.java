@@ -15,10 +15,13 @@ import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.RoundCoefficients;
 import io.plimsoll.circuits.RoundTensor;
 import io.plimsoll.nativeprover.DevelopmentKeys;
+import io.plimsoll.nativeprover.GnarkProver;
 import io.plimsoll.nativeprover.GnarkReference;
+import io.plimsoll.nativeprover.HashingBaseline;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.StockGnarkProver;
+import io.plimsoll.verifier.Acceleration;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
@@ -31,6 +34,7 @@ import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.Statement;
 import io.plimsoll.verifier.Threshold;
 import io.plimsoll.verifier.Verdict;
+import io.plimsoll.verifier.VerifiedSolvency;
 import io.plimsoll.verifier.VerifierPolicy;
 import io.plimsoll.verifier.VerifyingKey;
 import java.io.IOException;
@@ -84,7 +88,9 @@ final class Fixture implements AutoCloseable {
     this.keyDirectory = keyDirectory;
     model = MarginModel.read(Files.readAllBytes(keyDirectory.resolve("model.bin")));
     key = VerifyingKey.read(Files.readAllBytes(keyDirectory.resolve(VERIFYING_KEY)));
-    verifier = SolvencyVerifier.create(key, VerifierPolicy.allowingDevelopment(key.circuitId()));
+    verifier =
+        SolvencyVerifier.create(
+            key, VerifierPolicy.allowingDevelopment(key.circuitId()), Acceleration.NONE);
     RoundCoefficients coefficients = RoundCoefficients.of(model, coefficients(model));
     holdings = Holdings.of(model, holdings(model));
     if (!model.assess(coefficients, holdings, THRESHOLD).solvent()) {
@@ -130,6 +136,50 @@ final class Fixture implements AutoCloseable {
     return StockGnarkProver.open(keyDirectory, key.circuitId(), DevelopmentKeys.ALLOWED);
   }
 
+  /** The tuned prover with the keys; the caller closes it. */
+  GnarkProver openTunedProver() throws ProvingException {
+    return GnarkProver.open(keyDirectory, key.circuitId(), DevelopmentKeys.ALLOWED);
+  }
+
+  /** The same statement with hashes in the circuit; the caller closes it. */
+  HashingBaseline openHashingBaseline(ProvingInput input) throws ProvingException {
+    return HashingBaseline.open(keyDirectory, key.circuitId(), input);
+  }
+
+  /** Fails unless the verifier accepts the proof on this round. */
+  void requireAccepted(byte[] proof) throws InvalidFormatException {
+    if (!(verify(prepareRound(), proof) instanceof VerifiedSolvency)) {
+      throw new IllegalStateException("the proof is rejected");
+    }
+  }
+
+  /** Nearly the same input on another round: one coefficient is different. The caller closes it. */
+  ProvingInput onAnotherRound(long number) {
+    return changed(round.coefficients(), heldLots(), number, 0);
+  }
+
+  /**
+   * Nearly the same input of another account on another round: one holding and one coefficient are
+   * different. The caller closes it.
+   */
+  ProvingInput ofAnotherAccount(long number) {
+    return changed(round.coefficients(), heldLots(), number, number);
+  }
+
+  private ProvingInput changed(
+      long[] coefficients, long[] held, long roundNumber, long accountNumber) {
+    coefficients[model.coefficientOffset("mark")] += roundNumber % 1_000;
+    held[model.holdingOffset("collateral")] += accountNumber % 100_000;
+    byte[] context = new byte[16];
+    return ProvingInput.builder()
+        .context(context)
+        .threshold(THRESHOLD.numerator(), THRESHOLD.denominator())
+        .coefficients(coefficients)
+        .holdings(held)
+        .blinding(opening.blinding())
+        .build();
+  }
+
   /** gnark as the verifier's baseline; the caller closes it. */
   GnarkReference openReference() throws IOException, ProvingException {
     return GnarkReference.open(Files.readAllBytes(keyDirectory.resolve(VERIFYING_KEY)));
@@ -150,6 +200,12 @@ final class Fixture implements AutoCloseable {
         THRESHOLD.denominator());
   }
 
+  /** A verifier that uses what accelerates it here. */
+  SolvencyVerifier acceleratedVerifier() throws InvalidFormatException {
+    return SolvencyVerifier.create(
+        key, VerifierPolicy.allowingDevelopment(key.circuitId()), Acceleration.AUTOMATIC);
+  }
+
   /** The round as a verifier keeps it. */
   PreparedRound prepareRound() throws InvalidFormatException {
     return verifier.prepare(round);
@@ -168,7 +224,12 @@ final class Fixture implements AutoCloseable {
 
   /** Everything that a venue does with a proof for which it has account and round. */
   Verdict verify(PreparedRound prepared, byte[] proof) {
-    return verifier.verify(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS, proof);
+    return verify(verifier, prepared, proof);
+  }
+
+  /** The same by another verifier of the circuit. */
+  Verdict verify(SolvencyVerifier by, PreparedRound prepared, byte[] proof) {
+    return by.verify(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS, proof);
   }
 
   /** Statements of as many accounts, each with a holding and a proof of its own. */
@@ -311,8 +372,9 @@ final class Fixture implements AutoCloseable {
               case "liquidityRate" -> 1 + mark(model, values, i) / 200;
               case "deltaRate" -> random.nextLong(1, 100_0000);
               case "vegaRate" -> random.nextLong(1, 500_000);
-              case "haircutSlope" -> price * (95 - 5L * innerIndex) / 100;
-              case "haircutIntercept" -> 1 + innerIndex * 1_000_0000L;
+              case "haircutSlope" -> price * 95 / 100;
+              case "haircutStep" -> price * 5 / 100;
+              case "haircutFrom" -> (1 + innerIndex) * 1_000_000L;
               default -> throw new IllegalArgumentException("no values for " + tensor.name());
             };
       }

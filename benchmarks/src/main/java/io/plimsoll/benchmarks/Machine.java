@@ -42,6 +42,11 @@ record Machine(
         system.getSystemLoadAverage());
   }
 
+  /** The same machine when only some of its processors may be used. */
+  Machine withCores(int fewer) {
+    return new Machine(cpu, fewer, memoryMebibytes, os, jdk, gnark, loadAverage);
+  }
+
   /** Whether other work competes with what is measured. */
   boolean isBusy() {
     return loadAverage > cores / 2.0;

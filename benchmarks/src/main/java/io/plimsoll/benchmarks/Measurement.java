@@ -31,8 +31,9 @@ import org.openjdk.jmh.util.MultisetStatistics;
  *
  * @param verbose whether JMH's own report goes to the standard error output
  * @param progress told what is being measured
+ * @param launcher runs in place of this JVM's own {@code java}; null for that one
  */
-record Measurement(Effort effort, boolean verbose, PrintWriter progress) {
+record Measurement(Effort effort, boolean verbose, PrintWriter progress, Path launcher) {
   /** A workload on a circuit. */
   record Task(Workload workload, Circuit circuit) {}
 
@@ -75,7 +76,7 @@ record Measurement(Effort effort, boolean verbose, PrintWriter progress) {
     } else if (way instanceof Workload.Way.Gnark gnark) {
       measure(gnark.timer(), task.circuit(), samples);
     } else {
-      samples.addValue(verifierBytes(), 1);
+      samples.addValue((double) verifierBytes(), 1);
     }
   }
 
@@ -87,6 +88,9 @@ record Measurement(Effort effort, boolean verbose, PrintWriter progress) {
             .param("keyDirectory", circuit.keyDirectory().toString())
             .jvmArgsAppend("--enable-native-access=ALL-UNNAMED")
             .shouldFailOnError(true);
+    if (launcher != null) {
+      options.jvm(launcher.toString());
+    }
     if (jmh.cold()) {
       options.forks(effort.coldForks()).warmupIterations(0).measurementIterations(1);
     } else {

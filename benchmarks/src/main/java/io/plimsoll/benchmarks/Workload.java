@@ -7,6 +7,10 @@ import java.util.regex.Pattern;
 /** What is measured, how, and what it is compared with. */
 enum Workload {
   PROVE_STOCK("prove-stock", jmh(ProveBenchmark.class, "stock"), null),
+  PROVE("prove", jmh(ProveBenchmark.class, "tuned"), PROVE_STOCK),
+  PROVE_NEW_ROUND("prove-new-round", jmh(ProveBenchmark.class, "newRound"), PROVE_STOCK),
+  PROVE_NEW_ACCOUNT("prove-new-account", jmh(ProveBenchmark.class, "newAccount"), PROVE_STOCK),
+  PROVE_HASHED("prove-hashed", jmh(ProveBenchmark.class, "hashed"), PROVE_STOCK),
   VERIFY_GNARK("verify-gnark", gnark(GnarkTimer.VERIFY), null),
   VERIFY_GNARK_FIXED("verify-gnark-fixed", gnark(GnarkTimer.VERIFY_FIXED_LINES), VERIFY_GNARK),
   VERIFY_GNARK_JNA("verify-gnark-jna", jmh(VerifyBenchmark.class, "fourPairs"), VERIFY_GNARK),
@@ -15,6 +19,11 @@ enum Workload {
   VERIFY_TO_JNA("verify-to-jna", jmh(VerifyBenchmark.class, "warm"), VERIFY_GNARK_JNA),
   VERIFY_BATCH("verify-batch-64", each(BatchBenchmark.class, "oneThread"), VERIFY_GNARK),
   VERIFY_BATCH_CORES("verify-batch-64-cores", each(BatchBenchmark.class, "allCores"), VERIFY_GNARK),
+  VERIFY_VECTOR("verify-vector", jmh(VectorBenchmark.class, "one"), VERIFY_GNARK),
+  VERIFY_BATCH_VECTOR(
+      "verify-batch-64-vector",
+      new Way.Jmh(include(VectorBenchmark.class, "batch"), false, false, VectorBenchmark.BATCH),
+      VERIFY_GNARK),
   VERIFY_COLD("verify-cold", cold(VerifyBenchmark.class, "cold"), VERIFY_GNARK),
   VERIFY_ALLOCATION("verify-allocation", allocation(VerifyBenchmark.class, "check"), null),
   VERIFIER_JAR("verifier-jar", new Way.Size(), null),
@@ -28,7 +37,8 @@ enum Workload {
   COMMIT("commit", jmh(CommitBenchmark.class, "commit"), COMMIT_GNARK),
   ATTEST("attest", jmh(CommitBenchmark.class, "attest"), null);
 
-  static final List<Workload> PROVE_ALL = List.of(PROVE_STOCK);
+  static final List<Workload> PROVE_ALL =
+      List.of(PROVE, PROVE_NEW_ROUND, PROVE_NEW_ACCOUNT, PROVE_STOCK, PROVE_HASHED);
   static final List<Workload> VERIFY_ALL =
       List.of(
           VERIFY,
@@ -42,6 +52,10 @@ enum Workload {
           VERIFY_COLD,
           VERIFY_ALLOCATION,
           VERIFIER_JAR);
+
+  /** What only a JVM with the optional module of vectors can do. */
+  static final List<Workload> VECTOR_ALL = List.of(VERIFY_VECTOR, VERIFY_BATCH_VECTOR);
+
   static final List<Workload> ROUND_ALL = List.of(PREPARE_ROUND, PREPARE_ROUND_GNARK);
   static final List<Workload> SUM_ROUND_ALL = List.of(SUM_ROUND, SUM_ROUND_GNARK);
   static final List<Workload> SUM_COMMIT_ALL = List.of(SUM_COMMIT, SUM_COMMIT_GNARK);
@@ -67,7 +81,10 @@ enum Workload {
   }
 
   private final String rowName;
+
+  @SuppressWarnings("ImmutableEnumChecker") // records of immutable parts
   private final Way way;
+
   private final Workload baseline;
 
   Workload(String rowName, Way way, Workload baseline) {

@@ -62,7 +62,11 @@ class BenchCommandTest {
         run.out().lines().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
     assertEquals(
         List.of(
+            "prove",
+            "prove-new-round",
+            "prove-new-account",
             "prove-stock",
+            "prove-hashed",
             "verify",
             "verify-to-jna",
             "verify-batch-64",
@@ -106,10 +110,10 @@ class BenchCommandTest {
       assertTrue(row.get("constraints").getAsInt() <= row.get("fftSize").getAsInt());
       assertEquals(row.get("baseline").isJsonNull(), row.get("ratioToBaseline").isJsonNull());
     }
-    JsonObject cold = rows.get(9);
+    JsonObject cold = rows.get(13);
     assertEquals("verify-gnark", cold.get("baseline").getAsString());
     assertEquals(
-        cold.get("medianMicros").getAsDouble() / rows.get(5).get("medianMicros").getAsDouble(),
+        cold.get("medianMicros").getAsDouble() / rows.get(9).get("medianMicros").getAsDouble(),
         cold.get("ratioToBaseline").getAsDouble(),
         0.001);
   }

@@ -9,9 +9,16 @@ import java.util.List;
  */
 public final class Evaluation {
   private final BigInteger[] values;
+  private final long[] choices;
 
-  Evaluation(BigInteger[] values) {
+  Evaluation(BigInteger[] values, long[] choices) {
     this.values = values;
+    this.choices = choices.clone();
+  }
+
+  /** The choices that the values belong to, in the model's order; empty if it has none. A copy. */
+  public long[] choices() {
+    return choices.clone();
   }
 
   /** The value of the node with this index. */

@@ -89,6 +89,11 @@ public final class ExprArray {
     return elements.get(0).builder.sum(elements);
   }
 
+  /** The smallest element. */
+  public Expr min() {
+    return elements.get(0).builder.min(elements);
+  }
+
   /** The largest element. */
   public Expr max() {
     return elements.get(0).builder.max(elements);

@@ -63,6 +63,17 @@ public record Interval(BigInteger lo, BigInteger hi) {
     return new Interval(a.min(b).min(c.min(d)), a.max(b).max(c.max(d)));
   }
 
+  /** The quotients rounded down; the divisor is at least 1. */
+  Interval roundDown(BigInteger divisor) {
+    return new Interval(roundDown(lo, divisor), roundDown(hi, divisor));
+  }
+
+  /** The greatest integer that is at most {@code value / divisor}, for a divisor of at least 1. */
+  static BigInteger roundDown(BigInteger value, BigInteger divisor) {
+    BigInteger[] parts = value.divideAndRemainder(divisor);
+    return parts[1].signum() < 0 ? parts[0].subtract(BigInteger.ONE) : parts[0];
+  }
+
   Interval magnitude() {
     if (isNonNegative()) {
       return this;
@@ -90,6 +101,11 @@ public record Interval(BigInteger lo, BigInteger hi) {
   /** Width of the sign gadget: y = x when x >= 0 and -x - 1 when x < 0. */
   int signBits() {
     return hi.max(lo.not()).bitLength();
+  }
+
+  /** Width of the quotient in {@link #roundDown}, whose range is this interval. */
+  int quotientBits() {
+    return hi.subtract(lo).bitLength();
   }
 
   Interval maximum(Interval other) {

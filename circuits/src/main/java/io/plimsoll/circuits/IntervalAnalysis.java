@@ -2,6 +2,7 @@ package io.plimsoll.circuits;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
@@ -54,6 +55,7 @@ final class IntervalAnalysis {
   private final List<Node> nodes = new ArrayList<>();
   private final List<Interval> intervals = new ArrayList<>();
   private final List<Direction> directions = new ArrayList<>();
+  private final BitSet chosen = new BitSet();
 
   IntervalAnalysis(ModelInputs inputs) {
     this.inputs = inputs;
@@ -75,6 +77,11 @@ final class IntervalAnalysis {
     return directions.get(node);
   }
 
+  /** Whether the node's value depends on what the owner chooses. */
+  boolean dependsOnChoice(int node) {
+    return chosen.get(node);
+  }
+
   /** Appends a node whose references are all smaller than its index; returns the index. */
   int add(Node node) {
     int index = nodes.size();
@@ -83,10 +90,35 @@ final class IntervalAnalysis {
     }
     Interval interval = intervalOf(index, node);
     checkLimit(index, node, interval);
+    boolean choice = dependsOnChoice(index, node) && !interval.isConstant();
     nodes.add(node);
     intervals.add(interval);
     directions.add(interval.isConstant() ? Direction.INDEPENDENT : directionOf(node));
+    chosen.set(index, choice);
     return index;
+  }
+
+  /**
+   * Whether a node depends on a choice. Refuses all that a choice must not feed: everything but
+   * sums and products with what depends on none, so that each node is linear in the choices and no
+   * bit is the owner's to pick.
+   */
+  private boolean dependsOnChoice(int index, Node node) {
+    if (node instanceof Node.Choice) {
+      return true;
+    }
+    int[] references = references(node);
+    long dependent = Arrays.stream(references).filter(chosen::get).count();
+    boolean allowed = node instanceof Node.Sum || (node instanceof Node.Product && dependent == 1);
+    if (dependent > 0 && !allowed) {
+      throw new InvalidModelException(
+          "node "
+              + index
+              + " ("
+              + node.getClass().getSimpleName()
+              + ") depends on a choice; only a sum may, or a product with what depends on none");
+    }
+    return dependent > 0;
   }
 
   private Interval intervalOf(int index, Node node) {
@@ -98,6 +130,9 @@ final class IntervalAnalysis {
     }
     if (node instanceof Node.Coefficient coefficient) {
       return inputs.coefficientInterval(coefficient.index());
+    }
+    if (node instanceof Node.Choice choice) {
+      return Interval.of(0, inputs.choiceTensor(choice.index()).max());
     }
     if (node instanceof Node.Threshold threshold) {
       return threshold.part() == Node.Threshold.Part.NUMERATOR ? NUMERATOR : DENOMINATOR;
@@ -138,6 +173,9 @@ final class IntervalAnalysis {
       checkLimit(index, node, left.plus(right));
       return left.maximum(right);
     }
+    if (node instanceof Node.RoundDown quotient) {
+      return interval(quotient.of()).roundDown(quotient.divisor());
+    }
     throw new AssertionError(node);
   }
 
@@ -175,6 +213,9 @@ final class IntervalAnalysis {
     if (node instanceof Node.Maximum maximum) {
       return direction(maximum.left()).join(direction(maximum.right()));
     }
+    if (node instanceof Node.RoundDown quotient) {
+      return direction(quotient.of());
+    }
     return Direction.INDEPENDENT;
   }
 
@@ -199,6 +240,29 @@ final class IntervalAnalysis {
               + ") reaches "
               + interval
               + ", not strictly inside -2^250 and 2^250");
+    }
+  }
+
+  /** Checks that each constraint can hold and that no attested magnitude relaxes it. */
+  void checkConstraints(List<Constraint> constraints) {
+    for (Constraint constraint : constraints) {
+      String what = "constraint '" + constraint.name() + "'";
+      Interval interval = interval(constraint.node());
+      boolean equality = constraint.relation() == Constraint.Relation.ZERO;
+      if (!dependsOnChoice(constraint.node())) {
+        throw new InvalidModelException(what + " depends on no choice");
+      }
+      if (interval.hi().signum() < 0 || (equality && interval.lo().signum() > 0)) {
+        throw new InvalidModelException(what + " cannot hold: its node lies in " + interval);
+      }
+      Direction direction = direction(constraint.node());
+      if (direction != Direction.INDEPENDENT
+          && (equality || direction != Direction.NON_INCREASING)) {
+        throw new InvalidModelException(
+            what
+                + " may be relaxed by a larger attested magnitude, which is only an upper bound of"
+                + " |x|");
+      }
     }
   }
 
@@ -234,9 +298,12 @@ final class IntervalAnalysis {
     }
   }
 
-  /** Bit decompositions of everything that the assertions depend on, in node order. */
-  List<Decomposition> decompositions(List<Assertion> assertions) {
+  /** Bit decompositions of everything that has to hold depends on, in node order. */
+  List<Decomposition> decompositions(List<Constraint> constraints, List<Assertion> assertions) {
     BitSet needed = new BitSet();
+    for (Constraint constraint : constraints) {
+      needed.set(constraint.node());
+    }
     for (Assertion assertion : assertions) {
       needed.set(assertion.node());
     }
@@ -273,6 +340,21 @@ final class IntervalAnalysis {
           result.add(
               new Decomposition(Decomposition.Kind.MAXIMUM, i, left.minus(right).signBits()));
         }
+      } else if (node instanceof Node.RoundDown quotient
+          && !quotient.divisor().equals(BigInteger.ONE)) {
+        int bits = quotient.divisor().subtract(BigInteger.ONE).bitLength();
+        result.add(
+            new Decomposition(Decomposition.Kind.QUOTIENT, i, bits + interval(i).quotientBits()));
+      } else if (node instanceof Node.Choice) {
+        result.add(new Decomposition(Decomposition.Kind.CHOICE, i, interval(i).hi().bitLength()));
+      }
+    }
+    for (Constraint constraint : constraints) {
+      Interval x = interval(constraint.node());
+      if (constraint.relation() == Constraint.Relation.NON_NEGATIVE && x.lo().signum() < 0) {
+        result.add(
+            new Decomposition(
+                Decomposition.Kind.CONSTRAINT, constraint.node(), x.hi().bitLength()));
       }
     }
     for (Assertion assertion : assertions) {
@@ -304,6 +386,9 @@ final class IntervalAnalysis {
     }
     if (node instanceof Node.NonZero nonZero) {
       return new int[] {nonZero.of()};
+    }
+    if (node instanceof Node.RoundDown quotient) {
+      return new int[] {quotient.of()};
     }
     return new int[0];
   }

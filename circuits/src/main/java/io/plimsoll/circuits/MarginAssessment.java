@@ -14,11 +14,14 @@ public final class MarginAssessment {
   private final boolean solvent;
   private final Map<String, BigInteger> assertions;
   private final Map<String, BigDecimal> outputs;
+  private final long[] choices;
 
-  MarginAssessment(Map<String, BigInteger> assertions, Map<String, BigDecimal> outputs) {
+  MarginAssessment(
+      Map<String, BigInteger> assertions, Map<String, BigDecimal> outputs, long[] choices) {
     this.solvent = assertions.values().stream().allMatch(value -> value.signum() >= 0);
     this.assertions = Collections.unmodifiableMap(new LinkedHashMap<>(assertions));
     this.outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+    this.choices = choices.clone();
   }
 
   /** Whether every assertion is at least zero: then and only then can a proof be made. */
@@ -34,6 +37,14 @@ public final class MarginAssessment {
   /** Each named output as an exact decimal with the output's scale, in the model's order. */
   public Map<String, BigDecimal> outputs() {
     return outputs;
+  }
+
+  /**
+   * The owner's best choice, in the model's order, which a proof at the same inputs and threshold
+   * takes; empty for a model without choices. A secret as the holdings are. A copy.
+   */
+  public long[] choices() {
+    return choices.clone();
   }
 
   /**

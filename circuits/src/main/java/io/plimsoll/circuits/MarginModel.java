@@ -35,6 +35,7 @@ public final class MarginModel {
   private final List<Node> nodes;
   private final List<Assertion> assertions;
   private final List<Output> outputs;
+  private final List<Constraint> constraints;
   private final IntervalAnalysis analysis;
   private final StatementLayout layout;
   private final byte[] bytes;
@@ -51,7 +52,8 @@ public final class MarginModel {
       ModelInputs inputs,
       List<Node> nodes,
       List<Assertion> assertions,
-      List<Output> outputs) {
+      List<Output> outputs,
+      List<Constraint> constraints) {
     ModelInputs.requireName("model", name);
     shape.toMap().keySet().forEach(key -> ModelInputs.requireName("shape parameter", key));
     if (inputs.holdingCount() == 0) {
@@ -63,9 +65,11 @@ public final class MarginModel {
     this.nodes = List.copyOf(nodes);
     this.assertions = List.copyOf(assertions);
     this.outputs = List.copyOf(outputs);
+    this.constraints = List.copyOf(constraints);
     this.analysis = new IntervalAnalysis(inputs);
     checkNodes();
     checkNames();
+    analysis.checkConstraints(constraints);
     analysis.checkAssertions(assertions);
     this.layout = layoutOf(inputs);
     this.bytes = ProtoConversions.toBytes(this);
@@ -97,8 +101,16 @@ public final class MarginModel {
         requireIndex(index, "holding", holding.index(), inputs.holdingCount());
       } else if (node instanceof Node.Coefficient coefficient) {
         requireIndex(index, "coefficient", coefficient.index(), inputs.coefficientCount());
+      } else if (node instanceof Node.Choice choice) {
+        requireIndex(index, "choice", choice.index(), inputs.choiceCount());
       } else if (node instanceof Node.Constant constant) {
         requireInteger(index, constant.value());
+      } else if (node instanceof Node.RoundDown quotient) {
+        requireInteger(index, quotient.divisor());
+        if (quotient.divisor().signum() <= 0) {
+          throw new InvalidModelException(
+              "node " + index + ": divisor " + quotient.divisor() + " is below 1");
+        }
       } else if (node instanceof Node.Sum sum) {
         terms += sum.terms().size();
         checkSum(index, sum);
@@ -155,6 +167,14 @@ public final class MarginModel {
         throw new InvalidModelException("assertion '" + assertion.name() + "' occurs twice");
       }
       requireIndexOf("assertion '" + assertion.name() + "'", assertion.node());
+    }
+    for (Constraint constraint : constraints) {
+      ModelInputs.requireName("constraint", constraint.name());
+      if (!names.add(constraint.name())) {
+        throw new InvalidModelException(
+            "constraint '" + constraint.name() + "': the name is already taken");
+      }
+      requireIndexOf("constraint '" + constraint.name() + "'", constraint.node());
     }
     names.clear();
     for (Output output : outputs) {
@@ -252,6 +272,16 @@ public final class MarginModel {
     return assertions;
   }
 
+  /** What the owner picks, in order; empty for most models. */
+  public List<ChoiceTensor> choices() {
+    return inputs.choiceTensors();
+  }
+
+  /** What the owner's choices must fulfil. */
+  public List<Constraint> constraints() {
+    return constraints;
+  }
+
   /** The named results. */
   public List<Output> outputs() {
     return outputs;
@@ -267,9 +297,12 @@ public final class MarginModel {
     return analysis.interval(node);
   }
 
-  /** The bit decompositions of a circuit for this model, in node order, assertions last. */
+  /**
+   * The bit decompositions of a circuit for this model, in node order, then constraints, assertions
+   * last.
+   */
   public List<Decomposition> decompositions() {
-    return analysis.decompositions(assertions);
+    return analysis.decompositions(constraints, assertions);
   }
 
   /** Number of holdings: the lengths of all holding vectors together. */
@@ -280,6 +313,23 @@ public final class MarginModel {
   /** Number of coefficients: the sizes of all round tensors together. */
   public int coefficientCount() {
     return inputs.coefficientCount();
+  }
+
+  /** Number of choices: the sizes of all choice tensors together. */
+  public int choiceCount() {
+    return inputs.choiceCount();
+  }
+
+  /**
+   * Index of a choice tensor's first value among all choices.
+   *
+   * @throws IllegalArgumentException if the model has no such tensor
+   */
+  public int choiceOffset(String tensor) {
+    if (inputs.choiceTensors().stream().noneMatch(choice -> choice.name().equals(tensor))) {
+      throw new IllegalArgumentException("no choice '" + tensor + "' in model " + name);
+    }
+    return inputs.offset(tensor);
   }
 
   /**
@@ -311,7 +361,7 @@ public final class MarginModel {
   }
 
   /**
-   * Evaluates every node exactly.
+   * Evaluates every node exactly, at the best choice if the model has choices; see {@link #choose}.
    *
    * @param coefficients in public-vector order, each in its interval
    * @param holdings in public-vector order, summed over the attesters, each inside J_max times its
@@ -323,12 +373,76 @@ public final class MarginModel {
    */
   public Evaluation evaluate(
       long[] coefficients, long[] holdings, long numerator, long denominator) {
+    long[] choices = choose(coefficients, holdings, numerator, denominator);
+    return evaluate(coefficients, holdings, choices, numerator, denominator);
+  }
+
+  /**
+   * Evaluates every node exactly at given choices, whether these fulfil the constraints or not; see
+   * {@link #isFeasible}.
+   *
+   * @param coefficients in public-vector order, each in its interval
+   * @param holdings in public-vector order, summed over the attesters, each inside J_max times its
+   *     interval
+   * @param choices in order, each 0 to its maximum
+   * @param numerator N, 0 to 2^32 - 1
+   * @param denominator D, 1 to 2^32 - 1
+   * @throws IllegalArgumentException if a length is wrong or a value is outside its interval; the
+   *     value of a holding or a choice is not in the message
+   */
+  public Evaluation evaluate(
+      long[] coefficients, long[] holdings, long[] choices, long numerator, long denominator) {
     requireInputs(coefficients, holdings, numerator, denominator);
+    requireChoices(choices);
     BigInteger[] values = new BigInteger[nodes.size()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = value(nodes.get(i), values, coefficients, holdings, numerator, denominator);
+      values[i] =
+          value(nodes.get(i), values, coefficients, holdings, choices, numerator, denominator);
     }
-    return new Evaluation(values);
+    return new Evaluation(values, choices);
+  }
+
+  /** Whether an evaluation's choices fulfil every constraint. */
+  public boolean isFeasible(Evaluation evaluation) {
+    return constraints.stream()
+        .allMatch(constraint -> constraint.holds(evaluation.value(constraint.node())));
+  }
+
+  /**
+   * The best choice that a linear solver finds: the one with the largest assertion. With several
+   * assertions, one at which all of them hold if there is any, else the one with the largest sum of
+   * them. The solver works with floating point, so it only proposes; the choice that is returned
+   * fulfils every constraint exactly, and a better one may exist. Empty for a model without
+   * choices.
+   *
+   * @return the choices in order; the owner's secret
+   * @throws NoFeasibleChoiceException if the solver proposes nothing that fulfils the constraints
+   * @throws IllegalArgumentException as {@link #evaluate(long[], long[], long, long)}
+   */
+  public long[] choose(long[] coefficients, long[] holdings, long numerator, long denominator) {
+    if (choiceCount() == 0) {
+      return new long[0];
+    }
+    Evaluation base =
+        evaluate(coefficients, holdings, new long[choiceCount()], numerator, denominator);
+    return new ChoiceSolver(this, base).solve();
+  }
+
+  /** Whether a node's value depends on the owner's choices. */
+  boolean dependsOnChoice(int node) {
+    return analysis.dependsOnChoice(node);
+  }
+
+  private void requireChoices(long[] choices) {
+    if (choices.length != choiceCount()) {
+      throw new IllegalArgumentException(choices.length + " choices, not " + choiceCount());
+    }
+    for (int i = 0; i < choices.length; i++) {
+      long max = inputs.choiceTensor(i).max();
+      if (choices[i] < 0 || choices[i] > max) {
+        throw new IllegalArgumentException(inputs.choiceName(i) + " is outside [0, " + max + "]");
+      }
+    }
   }
 
   private static BigInteger value(
@@ -336,6 +450,7 @@ public final class MarginModel {
       BigInteger[] values,
       long[] coefficients,
       long[] holdings,
+      long[] choices,
       long numerator,
       long denominator) {
     if (node instanceof Node.Product product) {
@@ -356,6 +471,9 @@ public final class MarginModel {
     if (node instanceof Node.Holding holding) {
       return BigInteger.valueOf(holdings[holding.index()]);
     }
+    if (node instanceof Node.Choice choice) {
+      return BigInteger.valueOf(choices[choice.index()]);
+    }
     if (node instanceof Node.Constant constant) {
       return constant.value();
     }
@@ -374,6 +492,9 @@ public final class MarginModel {
     }
     if (node instanceof Node.Maximum maximum) {
       return values[maximum.left()].max(values[maximum.right()]);
+    }
+    if (node instanceof Node.RoundDown quotient) {
+      return Interval.roundDown(values[quotient.of()], quotient.divisor());
     }
     throw new AssertionError(node);
   }
@@ -440,7 +561,7 @@ public final class MarginModel {
     for (Output output : outputs) {
       named.put(output.name(), new BigDecimal(evaluation.value(output.node()), output.scale()));
     }
-    return new MarginAssessment(asserted, named);
+    return new MarginAssessment(asserted, named, evaluation.choices());
   }
 
   /**

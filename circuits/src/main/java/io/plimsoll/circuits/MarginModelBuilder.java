@@ -46,6 +46,7 @@ public final class MarginModelBuilder {
   private final Map<String, Integer> axisLengths = new HashMap<>();
   private final List<Assertion> assertions = new ArrayList<>();
   private final List<Output> outputs = new ArrayList<>();
+  private final List<Constraint> constraints = new ArrayList<>();
 
   /**
    * Starts a model.
@@ -63,12 +64,55 @@ public final class MarginModelBuilder {
 
   /** Declares a private vector; see {@link Declaration}. */
   public Declaration holdings(String vector) {
-    return new Declaration(vector, true);
+    return new Declaration(vector, Kind.HOLDING, "");
   }
 
   /** Declares a public tensor of the round; see {@link Declaration}. */
   public Declaration round(String tensor) {
-    return new Declaration(tensor, false);
+    return new Declaration(tensor, Kind.COEFFICIENT, "");
+  }
+
+  /**
+   * Declares values that the owner picks, 0 to a bound, under the constraints that {@link
+   * #constrainEqual} and {@link #constrainAtMost} set: the pairing of long with short options, or a
+   * value that must be at least each of several others. The model must be such that <em>every</em>
+   * feasible choice is a valid bound; the builder cannot see that, so the model says why. What
+   * depends on a choice may be added up, multiplied with what depends on none, constrained and
+   * asserted, and nothing else: no sign, maximum, selection or rounding.
+   *
+   * @param tensor its name
+   * @param because why every feasible choice is a valid bound, in one line of printable ASCII
+   */
+  public Declaration choose(String tensor, String because) {
+    return new Declaration(tensor, Kind.CHOICE, because);
+  }
+
+  /** Demands of the owner's choices that the two expressions are equal: one row. */
+  public void constrainEqual(String constraint, Expr left, Expr right) {
+    constrain(constraint, right.minus(left), Constraint.Relation.ZERO);
+  }
+
+  /**
+   * Demands of the owner's choices that {@code smaller <= larger}: the width of their difference.
+   */
+  public void constrainAtMost(String constraint, Expr smaller, Expr larger) {
+    constrain(constraint, larger.minus(smaller), Constraint.Relation.NON_NEGATIVE);
+  }
+
+  private void constrain(String constraint, Expr expression, Constraint.Relation relation) {
+    ModelInputs.requireName("constraint", constraint);
+    if (constraints.stream().anyMatch(other -> other.name().equals(constraint))) {
+      throw new InvalidModelException("constraint '" + constraint + "' occurs twice");
+    }
+    Constraint added = new Constraint(constraint, own(expression).node, relation);
+    graph.checkConstraints(List.of(added));
+    constraints.add(added);
+  }
+
+  private enum Kind {
+    HOLDING,
+    COEFFICIENT,
+    CHOICE
   }
 
   /**
@@ -116,15 +160,17 @@ public final class MarginModelBuilder {
   /** An input being declared: dimensions, decimals and bounds, then {@link #array}. */
   public final class Declaration {
     private final String input;
-    private final boolean holding;
+    private final Kind kind;
+    private final String because;
     private final List<RoundTensor.Dimension> dimensions = new ArrayList<>();
     private int scale;
     private String min;
     private String max;
 
-    private Declaration(String input, boolean holding) {
+    private Declaration(String input, Kind kind, String because) {
       this.input = input;
-      this.holding = holding;
+      this.kind = kind;
+      this.because = because;
     }
 
     /** Adds a dimension, outermost first. An axis has one length in a model. */
@@ -140,7 +186,10 @@ public final class MarginModelBuilder {
       return this;
     }
 
-    /** Sets the bounds, both inclusive, as decimals of at most {@link #scale} places. */
+    /**
+     * Sets the bounds, both inclusive, as decimals of at most {@link #scale} places. The smallest
+     * choice is 0.
+     */
     public Declaration between(String smallest, String largest) {
       min = smallest;
       max = largest;
@@ -155,18 +204,30 @@ public final class MarginModelBuilder {
       ModelInputs.requireScale("input '" + input + "'", scale);
       long low = bound(min);
       long high = bound(max);
-      int offset = holding ? inputs.holdingCount() : inputs.coefficientCount();
+      int offset =
+          switch (kind) {
+            case HOLDING -> inputs.holdingCount();
+            case COEFFICIENT -> inputs.coefficientCount();
+            case CHOICE -> inputs.choiceCount();
+          };
       int[] lengths = dimensions.stream().mapToInt(RoundTensor.Dimension::length).toArray();
       int size;
-      if (holding) {
+      if (kind == Kind.HOLDING) {
         if (dimensions.size() > 1) {
           throw new InvalidModelException("holding vector '" + input + "' has two dimensions");
         }
         String axis = dimensions.isEmpty() ? "" : dimensions.get(0).axis();
         size = dimensions.isEmpty() ? 1 : lengths[0];
         inputs.add(new HoldingVector(input, axis, size, scale, low, high, ""));
-      } else {
+      } else if (kind == Kind.COEFFICIENT) {
         RoundTensor tensor = new RoundTensor(input, dimensions, scale, low, high);
+        inputs.add(tensor);
+        size = tensor.size();
+      } else {
+        if (low != 0) {
+          throw new InvalidModelException("choice '" + input + "': min is " + min + ", not 0");
+        }
+        ChoiceTensor tensor = new ChoiceTensor(input, dimensions, scale, high, because);
         inputs.add(tensor);
         size = tensor.size();
       }
@@ -187,7 +248,12 @@ public final class MarginModelBuilder {
       }
       List<Expr> elements = new ArrayList<>(size);
       for (int i = 0; i < size; i++) {
-        Node node = holding ? new Node.Holding(offset + i) : new Node.Coefficient(offset + i);
+        Node node =
+            switch (kind) {
+              case HOLDING -> new Node.Holding(offset + i);
+              case COEFFICIENT -> new Node.Coefficient(offset + i);
+              case CHOICE -> new Node.Choice(offset + i);
+            };
         elements.add(new Expr(MarginModelBuilder.this, intern(node), scale));
       }
       ExprArray array = new ExprArray(elements, lengths);
@@ -315,6 +381,7 @@ public final class MarginModelBuilder {
     BitSet needed = new BitSet();
     assertions.forEach(assertion -> needed.set(assertion.node()));
     outputs.forEach(output -> needed.set(output.node()));
+    constraints.forEach(constraint -> needed.set(constraint.node()));
     for (int i = graph.size() - 1; i >= 0; i--) {
       if (needed.get(i)) {
         for (int reference : IntervalAnalysis.references(graph.node(i))) {
@@ -338,6 +405,12 @@ public final class MarginModelBuilder {
             .toList(),
         outputs.stream()
             .map(output -> new Output(output.name(), renumbered[output.node()], output.scale()))
+            .toList(),
+        constraints.stream()
+            .map(
+                constraint ->
+                    new Constraint(
+                        constraint.name(), renumbered[constraint.node()], constraint.relation()))
             .toList());
   }
 
@@ -363,6 +436,9 @@ public final class MarginModelBuilder {
     }
     if (node instanceof Node.NonZero nonZero) {
       return new Node.NonZero(to[nonZero.of()]);
+    }
+    if (node instanceof Node.RoundDown quotient) {
+      return new Node.RoundDown(to[quotient.of()], quotient.divisor());
     }
     return node;
   }
@@ -442,6 +518,18 @@ public final class MarginModelBuilder {
     return new Expr(this, intern(new Node.NonZero(own(x).node)), 0);
   }
 
+  /** The quotient rounded down, carrying {@code scale} decimals. */
+  Expr roundDown(Expr x, BigInteger divisor, int scale) {
+    if (divisor.signum() <= 0) {
+      throw new InvalidModelException("divisor " + divisor + " is below 1");
+    }
+    int node = own(x).node;
+    if (!divisor.equals(BigInteger.ONE)) {
+      node = intern(new Node.RoundDown(node, divisor));
+    }
+    return new Expr(this, node, scale);
+  }
+
   private Expr own(Expr expression) {
     if (expression.builder != this) {
       throw new InvalidModelException("the expression belongs to another builder");
@@ -472,7 +560,7 @@ public final class MarginModelBuilder {
     return added;
   }
 
-  private static BigInteger powerOfTen(int exponent) {
+  static BigInteger powerOfTen(int exponent) {
     return BigInteger.TEN.pow(exponent);
   }
 

@@ -1,8 +1,15 @@
 package io.plimsoll.circuits;
 
 import io.plimsoll.circuits.models.CrossMargin;
+import io.plimsoll.circuits.models.DerivePmrm2;
+import io.plimsoll.circuits.models.DeriveSrm;
+import io.plimsoll.circuits.models.DriftV2;
+import io.plimsoll.circuits.models.DydxV4;
+import io.plimsoll.circuits.models.DydxV4Update;
 import io.plimsoll.circuits.models.IsolatedMargin;
+import io.plimsoll.circuits.models.MangoV4;
 import io.plimsoll.circuits.models.PortfolioMargin;
+import io.plimsoll.circuits.models.RegTStrategy;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -10,7 +17,17 @@ import java.util.stream.Collectors;
 /** The margin model families of this library, by name. */
 public final class MarginModels {
   private static final List<MarginModelFamily> FAMILIES =
-      List.of(new IsolatedMargin(), new CrossMargin(), new PortfolioMargin());
+      List.of(
+          new IsolatedMargin(),
+          new CrossMargin(),
+          new PortfolioMargin(),
+          new DerivePmrm2(),
+          new DeriveSrm(),
+          new DydxV4(),
+          new DydxV4Update(),
+          new DriftV2(),
+          new MangoV4(),
+          new RegTStrategy());
 
   private MarginModels() {}
 

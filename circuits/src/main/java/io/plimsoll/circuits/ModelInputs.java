@@ -15,6 +15,7 @@ final class ModelInputs {
   static final int MAX_ATTESTERS = 64;
   static final int MAX_HOLDINGS = 1 << 16;
   static final int MAX_COEFFICIENTS = 1 << 20;
+  static final int MAX_CHOICES = 1 << 16;
   static final int MAX_DIMENSIONS = 8;
   static final int MAX_SCALE = 36;
   static final int MAX_NAME_LENGTH = 256;
@@ -22,10 +23,12 @@ final class ModelInputs {
   private final int maxAttesters;
   private final Map<String, HoldingVector> vectors = new LinkedHashMap<>();
   private final Map<String, RoundTensor> tensors = new LinkedHashMap<>();
+  private final Map<String, ChoiceTensor> choiceTensors = new LinkedHashMap<>();
   private final Map<String, Integer> offsets = new LinkedHashMap<>();
   // One entry for each element: which declaration it belongs to.
   private final List<HoldingVector> holdings = new ArrayList<>();
   private final List<RoundTensor> coefficients = new ArrayList<>();
+  private final List<ChoiceTensor> choices = new ArrayList<>();
 
   ModelInputs(int maxAttesters) {
     if (maxAttesters < 1 || maxAttesters > MAX_ATTESTERS) {
@@ -42,6 +45,7 @@ final class ModelInputs {
     ModelInputs copy = new ModelInputs(maxAttesters);
     vectors.values().forEach(copy::add);
     tensors.values().forEach(copy::add);
+    choiceTensors.values().forEach(copy::add);
     return copy;
   }
 
@@ -55,6 +59,24 @@ final class ModelInputs {
 
   List<RoundTensor> tensors() {
     return List.copyOf(tensors.values());
+  }
+
+  List<ChoiceTensor> choiceTensors() {
+    return List.copyOf(choiceTensors.values());
+  }
+
+  int choiceCount() {
+    return choices.size();
+  }
+
+  ChoiceTensor choiceTensor(int choice) {
+    return choices.get(choice);
+  }
+
+  /** {@code name[i][j]} of a choice, for errors. */
+  String choiceName(int choice) {
+    ChoiceTensor tensor = choices.get(choice);
+    return tensor.element(choice - offset(tensor.name()));
   }
 
   HoldingVector vector(String name) {
@@ -169,32 +191,48 @@ final class ModelInputs {
   void add(RoundTensor tensor) {
     String what = "round tensor '" + tensor.name() + "'";
     requireNewName(what, tensor.name());
-    if (tensor.dimensions().size() > MAX_DIMENSIONS) {
-      throw new InvalidModelException(
-          what + " has " + tensor.dimensions().size() + " dimensions, more than " + MAX_DIMENSIONS);
-    }
-    long size = 1;
-    for (RoundTensor.Dimension dimension : tensor.dimensions()) {
-      requireName(what + ": axis", dimension.axis());
-      size =
-          requireLength(
-              what,
-              dimension.length() < 1 ? 0 : size * dimension.length(),
-              coefficients.size(),
-              MAX_COEFFICIENTS,
-              "coefficients");
-    }
-    requireLength(what, size, coefficients.size(), MAX_COEFFICIENTS, "coefficients");
+    int size =
+        requireSize(
+            what, tensor.dimensions(), coefficients.size(), MAX_COEFFICIENTS, "coefficients");
     requireScale(what, tensor.scale());
     requireOrder(what, tensor.min(), tensor.max());
     tensors.put(tensor.name(), tensor);
     offsets.put(tensor.name(), coefficients.size());
-    coefficients.addAll(Collections.nCopies((int) size, tensor));
+    coefficients.addAll(Collections.nCopies(size, tensor));
+  }
+
+  void add(ChoiceTensor tensor) {
+    String what = "choice '" + tensor.name() + "'";
+    requireNewName(what, tensor.name());
+    int size = requireSize(what, tensor.dimensions(), choices.size(), MAX_CHOICES, "choices");
+    requireScale(what, tensor.scale());
+    if (tensor.max() < 1) {
+      throw new InvalidModelException(what + ": max " + tensor.max() + " is below 1");
+    }
+    requireName(what + ": why every feasible choice is a valid bound", tensor.because());
+    choiceTensors.put(tensor.name(), tensor);
+    offsets.put(tensor.name(), choices.size());
+    choices.addAll(Collections.nCopies(size, tensor));
+  }
+
+  private static int requireSize(
+      String what, List<RoundTensor.Dimension> dimensions, int before, int max, String unit) {
+    if (dimensions.size() > MAX_DIMENSIONS) {
+      throw new InvalidModelException(
+          what + " has " + dimensions.size() + " dimensions, more than " + MAX_DIMENSIONS);
+    }
+    long size = 1;
+    for (RoundTensor.Dimension dimension : dimensions) {
+      requireName(what + ": axis", dimension.axis());
+      long next = dimension.length() < 1 ? 0 : size * dimension.length();
+      size = requireLength(what, next, before, max, unit);
+    }
+    return (int) requireLength(what, size, before, max, unit);
   }
 
   private void requireNewName(String what, String name) {
     requireName(what, name);
-    if (vectors.containsKey(name) || tensors.containsKey(name)) {
+    if (offsets.containsKey(name)) {
       throw new InvalidModelException(what + ": the name is already taken");
     }
   }

@@ -31,6 +31,13 @@ public sealed interface Node {
    */
   record Coefficient(int index) implements Node {}
 
+  /**
+   * A value that the owner picks.
+   *
+   * @param index into the concatenation of all choice tensors, each row-major
+   */
+  record Choice(int index) implements Node {}
+
   /** A part of the threshold N/D. */
   record Threshold(Part part) implements Node {
     /** Which part. */
@@ -73,4 +80,17 @@ public sealed interface Node {
 
   /** The larger of two nodes. */
   record Maximum(int left, int right) implements Node {}
+
+  /**
+   * The greatest integer that is at most {@code of / divisor}: the quotient rounded down, for
+   * negative numbers too.
+   *
+   * @param divisor at least 1
+   */
+  record RoundDown(int of, BigInteger divisor) implements Node {
+    /** Refuses null. */
+    public RoundDown {
+      Objects.requireNonNull(divisor);
+    }
+  }
 }

@@ -9,7 +9,9 @@ import io.plimsoll.proto.v1.LinearSum;
 import io.plimsoll.proto.v1.ListingAxis;
 import io.plimsoll.proto.v1.NamedAmount;
 import io.plimsoll.proto.v1.Portfolio;
+import io.plimsoll.proto.v1.Relation;
 import io.plimsoll.proto.v1.RiskRound;
+import io.plimsoll.proto.v1.RoundDown;
 import io.plimsoll.proto.v1.ShapeParameter;
 import io.plimsoll.proto.v1.Term;
 import io.plimsoll.proto.v1.ThresholdPart;
@@ -72,13 +74,13 @@ public final class ProtoConversions {
               vector.getMagnitudeOf()));
     }
     for (io.plimsoll.proto.v1.RoundTensor tensor : proto.getRoundList()) {
-      List<RoundTensor.Dimension> dimensions = new ArrayList<>();
-      for (Dimension dimension : tensor.getDimensionsList()) {
-        dimensions.add(new RoundTensor.Dimension(dimension.getAxis(), dimension.getLength()));
-      }
       inputs.add(
           new RoundTensor(
-              tensor.getName(), dimensions, tensor.getScale(), tensor.getMin(), tensor.getMax()));
+              tensor.getName(),
+              dimensions(tensor.getDimensionsList()),
+              tensor.getScale(),
+              tensor.getMin(),
+              tensor.getMax()));
     }
     List<Node> nodes = new ArrayList<>(proto.getNodesCount());
     for (io.plimsoll.proto.v1.Node node : proto.getNodesList()) {
@@ -92,8 +94,58 @@ public final class ProtoConversions {
     for (io.plimsoll.proto.v1.Output output : proto.getOutputsList()) {
       outputs.add(new Output(output.getName(), output.getNode(), output.getScale()));
     }
+    for (io.plimsoll.proto.v1.ChoiceTensor choice : proto.getChoicesList()) {
+      inputs.add(
+          new ChoiceTensor(
+              choice.getName(),
+              dimensions(choice.getDimensionsList()),
+              choice.getScale(),
+              choice.getMax(),
+              choice.getBecause()));
+    }
+    List<Constraint> constraints = new ArrayList<>();
+    for (io.plimsoll.proto.v1.Constraint constraint : proto.getConstraintsList()) {
+      constraints.add(
+          new Constraint(
+              constraint.getName(),
+              constraint.getNode(),
+              switch (constraint.getRelation()) {
+                case RELATION_NON_NEGATIVE -> Constraint.Relation.NON_NEGATIVE;
+                case RELATION_ZERO -> Constraint.Relation.ZERO;
+                case RELATION_UNSPECIFIED, UNRECOGNIZED ->
+                    throw new InvalidFormatException(
+                        "margin model: constraint '"
+                            + Decimals.printable(constraint.getName())
+                            + "': relation is "
+                            + constraint.getRelationValue()
+                            + ", not 1 or 2");
+              }));
+    }
     return new MarginModel(
-        proto.getName(), shape(proto.getShapeList()), inputs, nodes, assertions, outputs);
+        proto.getName(),
+        shape(proto.getShapeList()),
+        inputs,
+        nodes,
+        assertions,
+        outputs,
+        constraints);
+  }
+
+  private static List<RoundTensor.Dimension> dimensions(List<Dimension> proto) {
+    return proto.stream()
+        .map(dimension -> new RoundTensor.Dimension(dimension.getAxis(), dimension.getLength()))
+        .toList();
+  }
+
+  private static List<Dimension> toProto(List<RoundTensor.Dimension> dimensions) {
+    return dimensions.stream()
+        .map(
+            dimension ->
+                Dimension.newBuilder()
+                    .setAxis(dimension.axis())
+                    .setLength(dimension.length())
+                    .build())
+        .toList();
   }
 
   /**
@@ -150,6 +202,10 @@ public final class ProtoConversions {
       case MAGNITUDE -> new Node.Magnitude(node.getMagnitude());
       case NON_ZERO -> new Node.NonZero(node.getNonZero());
       case MAXIMUM -> new Node.Maximum(node.getMaximum().getLeft(), node.getMaximum().getRight());
+      case ROUND_DOWN ->
+          new Node.RoundDown(
+              node.getRoundDown().getNode(), integer(index, node.getRoundDown().getDivisor()));
+      case CHOICE -> new Node.Choice(node.getChoice());
       case KIND_NOT_SET ->
           throw new InvalidFormatException(
               "margin model: node " + index + " has no kind that is known here");
@@ -202,11 +258,7 @@ public final class ProtoConversions {
               .setScale(tensor.scale())
               .setMin(tensor.min())
               .setMax(tensor.max());
-      for (RoundTensor.Dimension dimension : tensor.dimensions()) {
-        builder.addDimensions(
-            Dimension.newBuilder().setAxis(dimension.axis()).setLength(dimension.length()));
-      }
-      proto.addRound(builder);
+      proto.addRound(builder.addAllDimensions(toProto(tensor.dimensions())));
     }
     for (Node node : model.nodes()) {
       proto.addNodes(toProto(node));
@@ -223,6 +275,26 @@ public final class ProtoConversions {
               .setName(output.name())
               .setNode(output.node())
               .setScale(output.scale()));
+    }
+    for (ChoiceTensor choice : model.choices()) {
+      proto.addChoices(
+          io.plimsoll.proto.v1.ChoiceTensor.newBuilder()
+              .setName(choice.name())
+              .addAllDimensions(toProto(choice.dimensions()))
+              .setScale(choice.scale())
+              .setMax(choice.max())
+              .setBecause(choice.because()));
+    }
+    for (Constraint constraint : model.constraints()) {
+      proto.addConstraints(
+          io.plimsoll.proto.v1.Constraint.newBuilder()
+              .setName(constraint.name())
+              .setNode(constraint.node())
+              .setRelation(
+                  switch (constraint.relation()) {
+                    case NON_NEGATIVE -> Relation.RELATION_NON_NEGATIVE;
+                    case ZERO -> Relation.RELATION_ZERO;
+                  }));
     }
     return proto.build();
   }
@@ -274,6 +346,11 @@ public final class ProtoConversions {
           io.plimsoll.proto.v1.Maximum.newBuilder()
               .setLeft(maximum.left())
               .setRight(maximum.right()));
+    } else if (node instanceof Node.Choice choice) {
+      proto.setChoice(choice.index());
+    } else if (node instanceof Node.RoundDown quotient) {
+      proto.setRoundDown(
+          RoundDown.newBuilder().setNode(quotient.of()).setDivisor(bytes(quotient.divisor())));
     } else {
       throw new AssertionError(node);
     }

@@ -87,6 +87,18 @@ class IntervalAnalysisTest {
   }
 
   @Test
+  void roundedDownQuotientTakesTheFloorsOfTheEnds() {
+    assertEquals(Interval.of(-3, 2), after(coefficients(-7, 6), roundDown(0, 3)));
+    assertEquals(Interval.of(-1, 0), after(coefficients(-1, 1), roundDown(0, 1000)));
+    assertEquals(Interval.of(-7, 6), after(coefficients(-7, 6), roundDown(0, 1)));
+    assertEquals(Interval.of(1, 1), after(coefficients(6, 11), roundDown(0, 6)));
+  }
+
+  private static Node.RoundDown roundDown(int of, long divisor) {
+    return new Node.RoundDown(of, BigInteger.valueOf(divisor));
+  }
+
+  @Test
   void holdingIsTakenTimesTheNumberOfAttesters() {
     ModelInputs inputs = new ModelInputs(3);
     inputs.add(new HoldingVector("held", "", 1, 0, -5, 7, ""));
@@ -153,21 +165,27 @@ class IntervalAnalysisTest {
             new Node.Maximum(0, 1), // decided by the intervals
             new Node.Maximum(3, 0), // 6: difference in [-20, 40]
             new Node.Sum(List.of(term(2, 1), term(4, 1), term(5, 1), term(6, -1)), BigInteger.ZERO),
-            new Node.Sign(7)); // needed by no assertion
+            new Node.Sign(7), // needed by no assertion
+            roundDown(0, 6), // 9: remainder in [0, 5], quotient in [-4, 3]
+            roundDown(1, 100), // 0 whatever the coefficient is
+            new Node.Sum(List.of(term(0, 1), term(9, 1), term(10, 1)), BigInteger.ZERO));
     MarginModel model =
         new MarginModel(
             "widths",
             Shape.empty(),
             inputs,
             nodes,
-            List.of(new Assertion("a", 7), new Assertion("b", 0)),
+            List.of(new Assertion("a", 7), new Assertion("b", 0), new Assertion("c", 11)),
+            List.of(),
             List.of());
     assertEquals(Interval.of(0 + 30 + 30 - 20, 1 + 40 + 40 - 0), model.interval(7));
     assertEquals(
         List.of(
             new Decomposition(Decomposition.Kind.SIGN, 0, 5),
             new Decomposition(Decomposition.Kind.MAXIMUM, 6, 6),
-            new Decomposition(Decomposition.Kind.ASSERTION, 0, 5)),
+            new Decomposition(Decomposition.Kind.QUOTIENT, 9, 3 + 3),
+            new Decomposition(Decomposition.Kind.ASSERTION, 0, 5),
+            new Decomposition(Decomposition.Kind.ASSERTION, 11, 5)),
         model.decompositions());
   }
 
@@ -202,6 +220,8 @@ class IntervalAnalysisTest {
     assertDirection(Direction.NON_INCREASING, graph, new Node.Product(falling, gross));
     assertDirection(Direction.INDEPENDENT, graph, new Node.Product(mixed, q));
     assertDirection(Direction.NON_INCREASING, graph, new Node.Sign(falling));
+    assertDirection(Direction.NON_INCREASING, graph, roundDown(falling, 3));
+    assertDirection(Direction.INDEPENDENT, graph, roundDown(gross, 11));
     assertDirection(Direction.NON_DECREASING, graph, new Node.Magnitude(falling));
     assertDirection(Direction.NON_DECREASING, graph, new Node.NonZero(gross));
     int either = graph.add(new Node.Sum(List.of(term(gross, 1)), BigInteger.valueOf(-5)));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,6 +27,9 @@ class MarginModelBuilderTest {
     InvalidModelException e = assertThrows(InvalidModelException.class, call);
     assertTrue(e.getMessage().contains(message), e.getMessage());
   }
+
+  private static final List<RoundingMode> MODES =
+      List.of(RoundingMode.FLOOR, RoundingMode.CEILING, RoundingMode.DOWN);
 
   /** A random expression next to its meaning in plain decimals. */
   private record Meant(Expr expr, Function<RandomModels.Inputs, BigDecimal> value) {}
@@ -83,7 +87,7 @@ class MarginModelBuilderTest {
     Meant b = pool.get(random.nextInt(pool.size()));
     Meant c = pool.get(random.nextInt(pool.size()));
     try {
-      return switch (random.nextInt(15)) {
+      return switch (random.nextInt(21)) {
         case 0 ->
             new Meant(a.expr().plus(b.expr()), in -> a.value().apply(in).add(b.value().apply(in)));
         case 1 ->
@@ -123,6 +127,38 @@ class MarginModelBuilderTest {
             new Meant(
                 m.max(List.of(a.expr(), b.expr(), c.expr())),
                 in -> a.value().apply(in).max(b.value().apply(in)).max(c.value().apply(in)));
+        case 14 ->
+            new Meant(
+                a.expr().isNegative(),
+                in -> a.value().apply(in).signum() < 0 ? BigDecimal.ONE : BigDecimal.ZERO);
+        case 15 ->
+            new Meant(
+                a.expr().isPositive(),
+                in -> a.value().apply(in).signum() > 0 ? BigDecimal.ONE : BigDecimal.ZERO);
+        case 16, 17 -> {
+          int divisor = 1 + random.nextInt(12);
+          RoundingMode mode = MODES.get(random.nextInt(3));
+          Expr quotient =
+              switch (mode) {
+                case FLOOR -> a.expr().roundDown(divisor);
+                case CEILING -> a.expr().roundUp(divisor);
+                default -> a.expr().truncate(divisor);
+              };
+          yield new Meant(
+              quotient,
+              in -> a.value().apply(in).divide(new BigDecimal(divisor), a.expr().scale(), mode));
+        }
+        case 18, 19 -> {
+          int decimals = random.nextInt(5);
+          RoundingMode mode = MODES.get(random.nextInt(3));
+          Expr rounded =
+              switch (mode) {
+                case FLOOR -> a.expr().roundDownTo(decimals);
+                case CEILING -> a.expr().roundUpTo(decimals);
+                default -> a.expr().truncateTo(decimals);
+              };
+          yield new Meant(rounded, in -> a.value().apply(in).setScale(decimals, mode));
+        }
         default ->
             new Meant(
                 m.sum(a.expr(), b.expr(), c.expr()),
@@ -215,6 +251,13 @@ class MarginModelBuilderTest {
     assertEquals(m.constant(6).node, m.constant(2).times(m.constant(3)).node);
     Expr large = price.plus(m.constant(5000));
     assertEquals(large.node, large.max(cash).node);
+    assertEquals(cash.node, cash.roundDown(1).node);
+    assertEquals(cash.node, cash.roundUp(1).node);
+    assertEquals(cash.node, cash.roundDownTo(2).node);
+    assertEquals(m.constant(0).node, price.roundDown(1001).node);
+    assertEquals(m.constant(-4).node, m.constant(-7).roundDown(2).node);
+    assertEquals(price.roundDown(7).node, price.truncate(7).node);
+    assertEquals(price.negate().roundUp(7).node, price.negate().truncate(7).node);
   }
 
   @Test
@@ -334,6 +377,10 @@ class MarginModelBuilderTest {
     assertRefused("it is no bit", () -> m.constant(2).select(cash, cash));
     assertRefused("belongs to another builder", () -> cash.plus(cash(builder())));
     assertRefused("is not a decimal", () -> cash.times("one"));
+    assertRefused("divisor 0 is below 1", () -> cash.roundDown(0));
+    assertRefused("divisor -2 is below 1", () -> cash.roundUp(-2));
+    assertRefused("divisor 0 is below 1", () -> cash.truncate(0));
+    assertRefused("scale is 4294967295", () -> cash.roundDownTo(-1));
     Expr wide = m.constant(1L << 62);
     Expr wider = wide.times(wide).times(wide).times(wide);
     assertRefused("2^250", () -> wider.times(cash));

@@ -279,6 +279,21 @@ class MarginModelFormatTest {
                 0,
                 io.plimsoll.proto.v1.Node.newBuilder()
                     .setConstant(ByteString.copyFrom(new byte[] {0, 5}))));
+    assertChangeRefused("divisor 0 is below 1", b -> b.setNodes(1, roundDown(new byte[] {0})));
+    assertChangeRefused("divisor -3 is below 1", b -> b.setNodes(1, roundDown(new byte[] {-3})));
+    assertChangeRefused("canonical form", b -> b.setNodes(1, roundDown(new byte[] {0, 5})));
+    assertChangeRefused("an integer has 0 bytes", b -> b.setNodes(1, roundDown(new byte[0])));
+    assertChangeRefused(
+        "strictly inside",
+        b -> b.setNodes(1, roundDown(BigInteger.ONE.shiftLeft(250).toByteArray())));
+  }
+
+  private static io.plimsoll.proto.v1.Node.Builder roundDown(byte[] divisor) {
+    return io.plimsoll.proto.v1.Node.newBuilder()
+        .setRoundDown(
+            io.plimsoll.proto.v1.RoundDown.newBuilder()
+                .setNode(0)
+                .setDivisor(ByteString.copyFrom(divisor)));
   }
 
   @Test

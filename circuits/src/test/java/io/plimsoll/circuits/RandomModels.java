@@ -98,7 +98,8 @@ public final class RandomModels {
             declared,
             nodes,
             assertions,
-            outputs);
+            outputs,
+            List.of());
     return new Case(model, inputs, evaluate(model, inputs));
   }
 
@@ -123,6 +124,7 @@ public final class RandomModels {
         declared,
         copy,
         List.of(new Assertion("draft", copy.size() - 1)),
+        List.of(),
         List.of());
   }
 
@@ -169,7 +171,7 @@ public final class RandomModels {
   }
 
   private Node node(int size) {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(11)) {
       case 0 -> new Node.Constant(constant());
       case 1, 2 -> sum(size);
       case 3 -> new Node.Product(pick(size), pick(size));
@@ -180,6 +182,7 @@ public final class RandomModels {
       case 5 -> new Node.Sign(pick(size));
       case 6 -> new Node.Magnitude(pick(size));
       case 7 -> new Node.NonZero(pick(size));
+      case 8 -> new Node.RoundDown(pick(size), constant().abs().max(BigInteger.ONE));
       default -> new Node.Maximum(pick(size), pick(size));
     };
   }
@@ -265,6 +268,10 @@ public final class RandomModels {
     }
     if (shape.toMap().containsKey("underlyings")) {
       shape = shape.with("instruments", shape.get("underlyings") * (1 + random.nextInt(2)));
+    }
+    if (shape.toMap().containsKey("skewScenarios")) {
+      shape = shape.with("options", shape.get("expiries") * shape.get("options"));
+      shape = shape.with("scenarios", shape.get("scenarios") + shape.get("skewScenarios"));
     }
     try {
       return family.build(shape);

@@ -44,7 +44,8 @@ public record CircuitStatistics(
    * One bit decomposition.
    *
    * @param node index of the node that needed it first
-   * @param bits its width
+   * @param bits how many bits
+   * @param rows how many constraints, those of the bits included
    */
-  public record Decomposition(int node, int bits) {}
+  public record Decomposition(int node, int bits, int rows) {}
 }

@@ -53,14 +53,21 @@ public final class CompiledModel implements AutoCloseable {
    * @param denominator of the threshold
    * @param coefficients of the round
    * @param holdings summed over the attesters
+   * @param choices of the owner; none for most models
    * @param nodes number of nodes in the model
    * @throws ProvingException of kind INVALID_ARGUMENT if an input is out of bounds
    */
   public List<BigInteger> evaluate(
-      long numerator, long denominator, long[] coefficients, long[] holdings, int nodes)
+      long numerator,
+      long denominator,
+      long[] coefficients,
+      long[] holdings,
+      long[] choices,
+      int nodes)
       throws ProvingException {
     byte[] values = new byte[Math.multiplyExact(nodes, NativeLibrary.ELEMENT_BYTES)];
-    try (Secret secret = new Secret(holdings)) {
+    try (Secret secret = new Secret(holdings);
+        Secret chosen = new Secret(choices)) {
       NativeLibrary.check(
           (text, capacity) ->
               NativeLibrary.plimsoll_evaluate(
@@ -71,6 +78,8 @@ public final class CompiledModel implements AutoCloseable {
                   coefficients.length,
                   secret.pointer(),
                   holdings.length,
+                  chosen.pointer(),
+                  choices.length,
                   values,
                   values.length,
                   text,
@@ -92,6 +101,7 @@ public final class CompiledModel implements AutoCloseable {
   public void requireSatisfied(ProvingInput input) throws ProvingException {
     input.requireOpen();
     try (Secret holdings = new Secret(input.holdings);
+        Secret choices = new Secret(input.choices);
         Secret blinding = new Secret(input.blinding)) {
       NativeLibrary.check(
           (text, capacity) ->
@@ -105,6 +115,8 @@ public final class CompiledModel implements AutoCloseable {
                   input.coefficients.length,
                   holdings.pointer(),
                   input.holdings.length,
+                  choices.pointer(),
+                  input.choices.length,
                   blinding.pointer(),
                   input.blinding.length,
                   text,
@@ -147,7 +159,7 @@ public final class CompiledModel implements AutoCloseable {
         parsed.getPublicInputs(),
         parsed.getFftSize(),
         parsed.getDecompositionsList().stream()
-            .map(d -> new CircuitStatistics.Decomposition(d.getNode(), d.getBits()))
+            .map(d -> new CircuitStatistics.Decomposition(d.getNode(), d.getBits(), d.getRows()))
             .toList(),
         parsed.getKernelDimension(),
         parsed.getKernelInputsList(),

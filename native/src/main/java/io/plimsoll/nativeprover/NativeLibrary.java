@@ -20,7 +20,7 @@ import java.util.Map;
  */
 final class NativeLibrary {
   /** Version of the exports that this class was written for. */
-  static final int VERSION = 3;
+  static final int VERSION = 5;
 
   static final int CONTEXT_BYTES = 16;
   static final int BLINDING_BYTES = 32;
@@ -76,6 +76,8 @@ final class NativeLibrary {
       long coefficientsLength,
       Pointer holdings,
       long holdingsLength,
+      Pointer choices,
+      long choicesLength,
       byte[] out,
       long outLength,
       byte[] text,
@@ -91,6 +93,8 @@ final class NativeLibrary {
       long coefficientsLength,
       Pointer holdings,
       long holdingsLength,
+      Pointer choices,
+      long choicesLength,
       Pointer blinding,
       long blindingLength,
       byte[] text,
@@ -129,6 +133,8 @@ final class NativeLibrary {
       long coefficientsLength,
       Pointer holdings,
       long holdingsLength,
+      Pointer choices,
+      long choicesLength,
       Pointer blinding,
       long blindingLength,
       byte[] proof,
@@ -155,6 +161,63 @@ final class NativeLibrary {
       long pointLength,
       byte[] text,
       int capacity);
+
+  static native int plimsoll_tuned_open(
+      byte[] directory,
+      long directoryLength,
+      byte[] circuitId,
+      long circuitIdLength,
+      int allowDevelopment,
+      LongByReference handle,
+      byte[] text,
+      int capacity);
+
+  static native int plimsoll_tuned_close(long handle, byte[] text, int capacity);
+
+  static native int plimsoll_tuned_prove(
+      long handle,
+      byte[] context,
+      long contextLength,
+      long numerator,
+      long denominator,
+      long[] coefficients,
+      long coefficientsLength,
+      Pointer holdings,
+      long holdingsLength,
+      Pointer choices,
+      long choicesLength,
+      Pointer blinding,
+      long blindingLength,
+      byte[] proof,
+      long proofLength,
+      byte[] text,
+      int capacity);
+
+  static native int plimsoll_baseline_open(
+      byte[] directory,
+      long directoryLength,
+      byte[] circuitId,
+      long circuitIdLength,
+      byte[] context,
+      long contextLength,
+      long numerator,
+      long denominator,
+      long[] coefficients,
+      long coefficientsLength,
+      Pointer holdings,
+      long holdingsLength,
+      Pointer choices,
+      long choicesLength,
+      Pointer blinding,
+      long blindingLength,
+      LongByReference constraints,
+      LongByReference handle,
+      byte[] text,
+      int capacity);
+
+  static native int plimsoll_baseline_prove(long handle, byte[] text, int capacity);
+
+  static native int plimsoll_baseline_close(long handle, byte[] text, int capacity);
 
   /** The library's own list of codes, lengths and limits. */
   static Map<String, Long> table() {

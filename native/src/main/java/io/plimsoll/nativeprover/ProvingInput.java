@@ -16,6 +16,7 @@ public final class ProvingInput implements AutoCloseable {
   final long denominator;
   final long[] coefficients;
   final long[] holdings;
+  final long[] choices;
   final byte[] blinding;
   private volatile boolean closed;
 
@@ -25,6 +26,7 @@ public final class ProvingInput implements AutoCloseable {
     denominator = builder.denominator;
     coefficients = requireNonNull(builder.coefficients, "coefficients").clone();
     holdings = requireNonNull(builder.holdings, "holdings").clone();
+    choices = builder.choices.clone();
     blinding = requireNonNull(builder.blinding, "blinding").clone();
   }
 
@@ -33,11 +35,12 @@ public final class ProvingInput implements AutoCloseable {
     return new Builder();
   }
 
-  /** Wipes holdings and blinding; the input cannot be proven any more. */
+  /** Wipes holdings, choices and blinding; the input cannot be proven any more. */
   @Override
   public void close() {
     closed = true;
     Arrays.fill(holdings, 0);
+    Arrays.fill(choices, 0);
     Arrays.fill(blinding, (byte) 0);
   }
 
@@ -60,6 +63,7 @@ public final class ProvingInput implements AutoCloseable {
     private long denominator = 1;
     private long[] coefficients;
     private long[] holdings;
+    private long[] choices = new long[0];
     private byte[] blinding;
 
     private Builder() {}
@@ -97,6 +101,15 @@ public final class ProvingInput implements AutoCloseable {
      */
     public Builder holdings(long[] holdings) {
       this.holdings = holdings;
+      return this;
+    }
+
+    /**
+     * @param choices of the owner, in the model's order and units, such as {@code
+     *     MarginAssessment.choices()} of the same inputs and threshold; none unless set
+     */
+    public Builder choices(long[] choices) {
+      this.choices = requireNonNull(choices, "choices");
       return this;
     }
 

@@ -1,6 +1,7 @@
 package io.plimsoll.nativeprover;
 
 import io.plimsoll.verifier.Digest;
+import java.util.List;
 
 /**
  * Proves that holdings meet a circuit's margin rule. Thread-safe. {@code SolvencyProverContract}, a
@@ -25,6 +26,18 @@ public interface SolvencyProver extends AutoCloseable {
    * @throws IllegalStateException if this prover or the input is closed
    */
   byte[] prove(ProvingInput input) throws ProvingException;
+
+  /**
+   * Makes a proof for each input, as {@link #prove} does, as many at a time as there are
+   * processors: more proofs in all than one after the other, each of which takes longer. Meant for
+   * many accounts on one round.
+   *
+   * @return an outcome for each input, in order
+   * @throws IllegalStateException if this prover or an input is closed
+   */
+  default List<ProofOutcome> proveAll(List<ProvingInput> inputs) {
+    return ProofOutcome.ofAll(this, inputs);
+  }
 
   /**
    * Waits for the proofs in flight and gives the keys' memory back. Does nothing the second time.

@@ -59,6 +59,7 @@ public final class StockGnarkProver implements SolvencyProver {
     input.requireOpen();
     byte[] proof = new byte[PROOF_BYTES];
     try (Secret holdings = new Secret(input.holdings);
+        Secret choices = new Secret(input.choices);
         Secret blinding = new Secret(input.blinding)) {
       NativeLibrary.check(
           (text, capacity) ->
@@ -72,6 +73,8 @@ public final class StockGnarkProver implements SolvencyProver {
                   input.coefficients.length,
                   holdings.pointer(),
                   input.holdings.length,
+                  choices.pointer(),
+                  input.choices.length,
                   blinding.pointer(),
                   input.blinding.length,
                   proof,

@@ -75,6 +75,7 @@ class CircuitDifferentialTest {
             inputs.denominator(),
             inputs.coefficients(),
             inputs.holdings(),
+            expected.choices(),
             model.nodes().size());
     for (int node = 0; node < actual.size(); node++) {
       int at = node;
@@ -86,11 +87,11 @@ class CircuitDifferentialTest {
     boolean solvent =
         model.assertions().stream()
             .allMatch(assertion -> expected.value(assertion.node()).signum() >= 0);
-    assertEquals(solvent, satisfied(compiled, inputs), () -> "model " + index);
+    assertEquals(solvent, satisfied(compiled, inputs, expected.choices()), () -> "model " + index);
   }
 
-  private static boolean satisfied(CompiledModel compiled, RandomModels.Inputs inputs)
-      throws ProvingException {
+  private static boolean satisfied(
+      CompiledModel compiled, RandomModels.Inputs inputs, long[] choices) throws ProvingException {
     byte[] blinding = new byte[32];
     blinding[31] = 1;
     try (ProvingInput input =
@@ -99,6 +100,7 @@ class CircuitDifferentialTest {
             .threshold(inputs.numerator(), inputs.denominator())
             .coefficients(inputs.coefficients())
             .holdings(inputs.holdings())
+            .choices(choices)
             .blinding(blinding)
             .build()) {
       compiled.requireSatisfied(input);

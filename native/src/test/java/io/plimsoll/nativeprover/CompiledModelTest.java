@@ -39,7 +39,8 @@ class CompiledModelTest {
   void evaluatesNegativeAndPositiveNodes() throws ProvingException {
     try (CompiledModel compiled = CompiledModel.compile(TestModel.bytes())) {
       List<BigInteger> values =
-          compiled.evaluate(3, 3, COEFFICIENTS, new long[] {10, -20, 500}, TestModel.NODES);
+          compiled.evaluate(
+              3, 3, COEFFICIENTS, new long[] {10, -20, 500}, new long[0], TestModel.NODES);
       assertEquals(BigInteger.valueOf(-20), values.get(1));
       assertEquals(BigInteger.valueOf(900), values.get(TestModel.EQUITY));
       assertEquals(BigInteger.valueOf(900), values.get(TestModel.REQUIREMENT));
@@ -51,7 +52,8 @@ class CompiledModelTest {
   void evaluatesInsolventHoldingsToo() throws ProvingException {
     try (CompiledModel compiled = CompiledModel.compile(TestModel.bytes())) {
       List<BigInteger> values =
-          compiled.evaluate(3, 3, COEFFICIENTS, new long[] {10, -20, 499}, TestModel.NODES);
+          compiled.evaluate(
+              3, 3, COEFFICIENTS, new long[] {10, -20, 499}, new long[0], TestModel.NODES);
       assertEquals(BigInteger.valueOf(-3), values.get(TestModel.SURPLUS));
     }
   }
@@ -75,12 +77,14 @@ class CompiledModelTest {
           assertThrows(
               ProvingException.class,
               () ->
-                  compiled.evaluate(3, 3, COEFFICIENTS, new long[] {4001, 0, 0}, TestModel.NODES));
+                  compiled.evaluate(
+                      3, 3, COEFFICIENTS, new long[] {4001, 0, 0}, new long[0], TestModel.NODES));
       assertEquals(Kind.INVALID_ARGUMENT, e.kind());
       assertTrue(e.getMessage().contains("holdings[0]"), e.getMessage());
       assertThrows(
           ProvingException.class,
-          () -> compiled.evaluate(3, 3, COEFFICIENTS, new long[3], TestModel.NODES - 1));
+          () ->
+              compiled.evaluate(3, 3, COEFFICIENTS, new long[3], new long[0], TestModel.NODES - 1));
     }
   }
 
@@ -91,7 +95,7 @@ class CompiledModelTest {
     compiled.close();
     assertThrows(
         IllegalStateException.class,
-        () -> compiled.evaluate(3, 3, COEFFICIENTS, new long[3], TestModel.NODES));
+        () -> compiled.evaluate(3, 3, COEFFICIENTS, new long[3], new long[0], TestModel.NODES));
     assertTrue(compiled.statistics().constraints() > 0);
   }
 }

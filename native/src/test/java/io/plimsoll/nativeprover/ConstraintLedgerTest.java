@@ -38,7 +38,20 @@ class ConstraintLedgerTest {
           new String[] {"portfolio", ""},
           new String[] {"portfolio", "instruments=49,scenarios=21,collaterals=3,tiers=3"},
           new String[] {"portfolio", "instruments=128,scenarios=33,underlyings=2"},
-          new String[] {"portfolio", "instruments=512,underlyings=4"});
+          new String[] {"portfolio", "instruments=512,underlyings=4"},
+          new String[] {"dydx-v4", ""},
+          new String[] {"dydx-v4", "markets=64"},
+          new String[] {"dydx-v4-update", ""},
+          new String[] {"drift-v2", ""},
+          new String[] {"drift-v2", "buffer=1"},
+          new String[] {"mango-v4", ""},
+          new String[] {"mango-v4", "tokens=16,spotMarkets=8,perpMarkets=8"},
+          new String[] {"reg-t-strategy", ""},
+          new String[] {"reg-t-strategy", "options=32"},
+          new String[] {"derive-pmrm2", ""},
+          new String[] {"derive-pmrm2", "reference=1"},
+          new String[] {"derive-pmrm2", "options=105,reference=1,attesters=1"},
+          new String[] {"derive-srm", ""});
 
   @Test
   void standardShapesCostWhatTheLedgerSays()

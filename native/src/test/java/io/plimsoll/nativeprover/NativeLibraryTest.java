@@ -84,6 +84,8 @@ class NativeLibraryTest {
         coefficientsLength,
         holdings,
         holdingsLength,
+        null,
+        0,
         blinding,
         blindingLength,
         proof,
@@ -216,7 +218,19 @@ class NativeLibraryTest {
       assertEquals(
           unknown,
           NativeLibrary.plimsoll_evaluate(
-              forged, 1, 1, coefficients, 4, holdings, 3, new byte[32], 32, text, CAPACITY));
+              forged,
+              1,
+              1,
+              coefficients,
+              4,
+              holdings,
+              3,
+              null,
+              0,
+              new byte[32],
+              32,
+              text,
+              CAPACITY));
       assertEquals(
           unknown,
           NativeLibrary.plimsoll_satisfies(
@@ -229,6 +243,8 @@ class NativeLibraryTest {
               4,
               holdings,
               3,
+              null,
+              0,
               blinding,
               32,
               text,

@@ -53,6 +53,29 @@ abstract class SolvencyProverContract {
   }
 
   @Test
+  void provesManyInputsAtOnceInTheirOrder() throws ProvingException {
+    List<ProvingInput> inputs = new ArrayList<>();
+    for (long cash = 498; cash < 506; cash++) {
+      inputs.add(TestModel.atThreshold().holdings(new long[] {10, -20, cash}).build());
+    }
+    List<ProofOutcome> outcomes = prover.proveAll(inputs);
+    assertEquals(inputs.size(), outcomes.size());
+    for (int i = 0; i < inputs.size(); i++) {
+      ProofOutcome outcome = outcomes.get(i);
+      if (outcome instanceof ProofOutcome.Made made) {
+        assertTrue(i >= 2, "input " + i + " is below the threshold");
+        assertTrue(accepts(inputs.get(i), made.proof()));
+      } else {
+        assertTrue(i < 2, "input " + i + " meets the threshold");
+        assertEquals(Kind.NOT_SOLVENT, ((ProofOutcome.Failed) outcome).cause().kind());
+      }
+    }
+    inputs.forEach(ProvingInput::close);
+    assertEquals(List.of(), prover.proveAll(List.of()));
+    assertThrows(IllegalStateException.class, () -> prover.proveAll(inputs));
+  }
+
+  @Test
   void namesItsCircuit() {
     assertEquals(TestKeys.CIRCUIT_ID, prover.circuitId());
   }

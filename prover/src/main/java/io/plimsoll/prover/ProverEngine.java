@@ -507,7 +507,7 @@ public final class ProverEngine implements AutoCloseable {
         if (!assessment.solvent()) {
           return new ProofResult.NotSolvent(shortfalls(assessment));
         }
-        byte[] proof = nativeProof(opened);
+        byte[] proof = nativeProof(opened, assessment.choices());
         Verdict verdict = verifier.verify(statement, proof);
         if (verdict instanceof VerifiedSolvency verified) {
           return new ProofResult.Proved(
@@ -519,13 +519,14 @@ public final class ProverEngine implements AutoCloseable {
       }
     }
 
-    private byte[] nativeProof(OpenedAccount opened) throws RefusedException {
+    private byte[] nativeProof(OpenedAccount opened, long[] choices) throws RefusedException {
       try (ProvingInput input =
           ProvingInput.builder()
               .context(statement.context())
               .threshold(statement.threshold().numerator(), statement.threshold().denominator())
               .coefficients(round.coefficients())
               .holdings(opened.holdings())
+              .choices(choices)
               .blinding(opened.blinding())
               .build()) {
         return prover.prove(input);

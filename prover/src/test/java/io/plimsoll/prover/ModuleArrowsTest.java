@@ -19,6 +19,8 @@ class ModuleArrowsTest {
   private static final String ATTESTATION = "io.plimsoll.attestation..";
   private static final String RISK = "io.plimsoll.risk..";
   private static final String NATIVE = "io.plimsoll.nativeprover..";
+  private static final String SUITES = "io.plimsoll.suites..";
+  private static final String VENUE = "io.plimsoll.venue..";
   private static final String PROVER = "io.plimsoll.prover..";
 
   @ArchTest
@@ -37,7 +39,7 @@ class ModuleArrowsTest {
           .resideInAPackage(PROTO)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(VERIFIER, CIRCUITS, ATTESTATION, RISK, NATIVE, PROVER);
+          .resideInAnyPackage(VERIFIER, CIRCUITS, ATTESTATION, RISK, NATIVE, VENUE, PROVER);
 
   @ArchTest
   static final ArchRule circuitsKnowVerifierAndProto =
@@ -74,6 +76,33 @@ class ModuleArrowsTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(ATTESTATION, RISK, PROVER, "io.grpc..");
+
+  @ArchTest
+  static final ArchRule suitesKnowNoService =
+      noClasses()
+          .that()
+          .resideInAPackage(SUITES)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(PROTO, PROVER, "com.google.protobuf..", "io.grpc..");
+
+  @ArchTest
+  static final ArchRule suitesAreKnownToTheCommandLineAlone =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(SUITES, "io.plimsoll.prover.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(SUITES);
+
+  @ArchTest
+  static final ArchRule venueHasNothingOfTheOwners =
+      noClasses()
+          .that()
+          .resideInAPackage(VENUE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(CIRCUITS, RISK, NATIVE, PROVER, "com.sun.jna..");
 
   @ArchTest
   static final ArchRule jnaIsKnownToTheNativeModuleAlone =

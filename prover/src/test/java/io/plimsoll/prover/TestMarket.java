@@ -17,9 +17,9 @@ import io.plimsoll.circuits.RoundTensor;
 import io.plimsoll.circuits.Shape;
 import io.plimsoll.circuits.models.PortfolioMargin;
 import io.plimsoll.nativeprover.DevelopmentKeys;
+import io.plimsoll.nativeprover.GnarkProver;
 import io.plimsoll.nativeprover.KeyCache;
 import io.plimsoll.nativeprover.SolvencyProver;
-import io.plimsoll.nativeprover.StockGnarkProver;
 import io.plimsoll.prover.PlausibilityPolicy.Step;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Attestation;
@@ -99,7 +99,7 @@ final class TestMarket {
   }
 
   SolvencyProver nativeProver() throws Exception {
-    return StockGnarkProver.open(keyDirectory, key.circuitId(), DevelopmentKeys.ALLOWED);
+    return GnarkProver.open(keyDirectory, key.circuitId(), DevelopmentKeys.ALLOWED);
   }
 
   SolvencyVerifier verifier() throws Exception {
@@ -201,7 +201,7 @@ final class TestMarket {
               case "scenarioValue" -> "" + mark * (8 + 2 * (i % 3)) / 10;
               case "delta" -> "0.5";
               case "deltaRate" -> "2";
-              case "haircutIntercept" -> "0";
+              case "haircutStep" -> "0";
               default -> "1";
             });
       }

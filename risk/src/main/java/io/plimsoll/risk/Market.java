@@ -77,10 +77,10 @@ record Market(
   }
 
   /** A future; the tiers' slopes are marginal rates, fractions of notional that never fall. */
-  record Future(String instrument, BigDecimal mark, List<TierLine.Tier> rates) {}
+  record Future(String instrument, BigDecimal mark, List<Tier> rates) {}
 
   /** An asset; the tiers' slopes are marginal haircuts, fractions that never fall. */
-  record Asset(String name, BigDecimal price, List<TierLine.Tier> haircuts) {}
+  record Asset(String name, BigDecimal price, List<Tier> haircuts) {}
 
   /**
    * Reads and checks everything.
@@ -224,9 +224,9 @@ record Market(
         : Fields.decimal(field, text, "0", MAX_RATE);
   }
 
-  private static List<TierLine.Tier> rates(String instrument, List<RateTier> tiers)
+  private static List<Tier> rates(String instrument, List<RateTier> tiers)
       throws InvalidFormatException {
-    List<TierLine.Tier> checked = new ArrayList<>();
+    List<Tier> checked = new ArrayList<>();
     for (RateTier tier : tiers) {
       String what = "of tier " + checked.size() + " of " + instrument;
       checked.add(
@@ -240,9 +240,9 @@ record Market(
     return List.copyOf(checked);
   }
 
-  private static List<TierLine.Tier> haircuts(String asset, List<HaircutTier> tiers)
+  private static List<Tier> haircuts(String asset, List<HaircutTier> tiers)
       throws InvalidFormatException {
-    List<TierLine.Tier> checked = new ArrayList<>();
+    List<Tier> checked = new ArrayList<>();
     for (HaircutTier tier : tiers) {
       String what = "of tier " + checked.size() + " of asset " + asset;
       checked.add(
@@ -256,7 +256,7 @@ record Market(
     return List.copyOf(checked);
   }
 
-  private static TierLine.Tier tier(String what, String upTo, BigDecimal slope, boolean last)
+  private static Tier tier(String what, String upTo, BigDecimal slope, boolean last)
       throws InvalidFormatException {
     if (last) {
       if (!upTo.isEmpty()) {
@@ -267,21 +267,20 @@ record Market(
                 + Fields.printable(upTo)
                 + "', but the last tier has no end");
       }
-      return new TierLine.Tier(Optional.empty(), slope);
+      return new Tier(Optional.empty(), slope);
     }
-    return new TierLine.Tier(
-        Optional.of(Fields.positive("up_to " + what, upTo, MAX_AMOUNT)), slope);
+    return new Tier(Optional.of(Fields.positive("up_to " + what, upTo, MAX_AMOUNT)), slope);
   }
 
-  /** Bounds rise; rates and haircuts do not fall: else the value is no envelope of its lines. */
-  private static void requireSchedule(String rate, String what, List<TierLine.Tier> tiers)
+  /** Bounds rise; rates and haircuts do not fall: else a kink would have a negative step. */
+  private static void requireSchedule(String rate, String what, List<Tier> tiers)
       throws InvalidFormatException {
     if (tiers.isEmpty()) {
       throw new InvalidFormatException("market: tiers of " + what + " are missing");
     }
     for (int t = 1; t < tiers.size(); t++) {
-      TierLine.Tier before = tiers.get(t - 1);
-      TierLine.Tier tier = tiers.get(t);
+      Tier before = tiers.get(t - 1);
+      Tier tier = tiers.get(t);
       if (tier.slope().compareTo(before.slope()) < 0) {
         throw new InvalidFormatException(
             "market: "

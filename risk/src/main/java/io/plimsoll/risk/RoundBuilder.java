@@ -44,7 +44,9 @@ import java.util.Map;
  *       tick, half to even. Equity is measured in marks, and losses are losses from the mark.
  *   <li><b>Scenario values</b> are rounded down, by e_is = v_is - V_is, at least 0 and below a
  *       tick; <b>delta</b> and <b>vega</b> to the nearest unit, by d_i and n_i either way.
- *   <li>Rates and margin slopes and intercepts are rounded up; haircut slopes and intercepts down.
+ *   <li>Rates and the slopes of all margin tiers are rounded up, those of all haircut tiers down;
+ *       kinks begin earlier. Steps are the exact differences of rounded slopes, at least 0 since
+ *       the market's rates and haircuts do not fall from tier to tier.
  *   <li>The <b>liquidity rate</b> of an instrument, which is charged on |q_i|, pays for the first
  *       three: rounded up from {@code rate + max_s e_is + |d_i| * R + |n_i| * W}, with R and W the
  *       rounded delta and vega rates of its underlying.
@@ -335,30 +337,11 @@ public final class RoundBuilder {
         int slot = slots.take(name);
         sheet.put("mark of " + name, future.mark(), RoundingMode.HALF_EVEN, "mark", slot);
         requireTiers("tiers of " + name, future.rates().size(), tiers);
-        List<TierLine> lines =
-            TierLine.of(
-                future.rates().stream()
-                    .map(
-                        tier ->
-                            new TierLine.Tier(tier.upTo(), tier.slope().multiply(future.mark())))
-                    .toList());
-        for (int t = 0; t < tiers; t++) {
-          TierLine line = lines.get(Math.min(t, lines.size() - 1));
-          sheet.put(
-              "marginSlope " + t + " of " + name,
-              line.slope(),
-              RoundingMode.CEILING,
-              "marginSlope",
-              slot,
-              t);
-          sheet.put(
-              "marginIntercept " + t + " of " + name,
-              line.intercept(),
-              RoundingMode.CEILING,
-              "marginIntercept",
-              slot,
-              t);
-        }
+        List<Tier> charges =
+            future.rates().stream()
+                .map(tier -> new Tier(tier.upTo(), tier.slope().multiply(future.mark())))
+                .toList();
+        tiers("margin", name, charges, RoundingMode.CEILING, slot, sheet);
       }
     }
     slots.requireAllTaken();
@@ -387,34 +370,36 @@ public final class RoundBuilder {
     for (Market.Asset asset : market.assets()) {
       int slot = slots.take(asset.name());
       requireTiers("tiers of asset " + asset.name(), asset.haircuts().size(), tiers);
-      List<TierLine> lines =
-          TierLine.of(
-              asset.haircuts().stream()
-                  .map(
-                      tier ->
-                          new TierLine.Tier(
-                              tier.upTo(),
-                              BigDecimal.ONE.subtract(tier.slope()).multiply(asset.price())))
-                  .toList());
-      for (int t = 0; t < tiers; t++) {
-        TierLine line = lines.get(Math.min(t, lines.size() - 1));
-        sheet.put(
-            "haircutSlope " + t + " of " + asset.name(),
-            line.slope(),
-            RoundingMode.FLOOR,
-            "haircutSlope",
-            slot,
-            t);
-        sheet.put(
-            "haircutIntercept " + t + " of " + asset.name(),
-            line.intercept(),
-            RoundingMode.FLOOR,
-            "haircutIntercept",
-            slot,
-            t);
-      }
+      List<Tier> values =
+          asset.haircuts().stream()
+              .map(
+                  tier ->
+                      new Tier(
+                          tier.upTo(),
+                          BigDecimal.ONE.subtract(tier.slope()).multiply(asset.price())))
+              .toList();
+      tiers("haircut", asset.name(), values, RoundingMode.FLOOR, slot, sheet);
     }
     slots.requireAllTaken();
+  }
+
+  /**
+   * Writes a schedule: the first slope, and the kinks to the other tiers. A kink rounded down
+   * begins earlier, which takes value off collateral and adds margin to a position.
+   */
+  private static void tiers(
+      String prefix, String name, List<Tier> exact, RoundingMode rounding, int slot, Sheet sheet)
+      throws InvalidFormatException {
+    List<Tier> tiers = Tier.rounded(exact, sheet.scale(prefix + "Slope"), rounding);
+    sheet.put(prefix + "Slope of " + name, tiers.get(0).slope(), rounding, prefix + "Slope", slot);
+    List<Tier.Kink> kinks = Tier.kinks(tiers);
+    for (int k = 0; k < kinks.size(); k++) {
+      String what = " " + k + " of " + name;
+      Tier.Kink kink = kinks.get(k);
+      sheet.put(
+          prefix + "Step" + what, kink.step(), RoundingMode.UNNECESSARY, prefix + "Step", slot, k);
+      sheet.put(prefix + "From" + what, kink.from(), RoundingMode.FLOOR, prefix + "From", slot, k);
+    }
   }
 
   private static void requireTiers(String what, int count, int limit)
@@ -479,6 +464,10 @@ public final class RoundBuilder {
         tensors.put(tensor.name(), tensor);
         decimals.put(tensor.name(), elements);
       }
+    }
+
+    int scale(String tensorName) {
+      return tensors.get(tensorName).scale();
     }
 
     /** Rounds to the tensor's scale, writes, and yields what was written. */

@@ -15,10 +15,10 @@ class ArchitectureTest {
           .importPackages("io.plimsoll.risk");
 
   @Test
-  void floatingPointStaysInsideBlack76() {
+  void floatingPointStaysInsideTheFormulas() {
     noClasses()
         .that()
-        .doNotBelongToAnyOf(Black76.class)
+        .doNotBelongToAnyOf(Black76.class, DeriveFormulas.class)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("net.finmath..", "org.apache.commons.math3..")

@@ -102,7 +102,7 @@ final class Markets {
         .build();
   }
 
-  /** Half of them such that every slope is exact, and only intercepts are rounded. */
+  /** Half of them such that every slope is exact, and only kinks are rounded. */
   private static String assetPrice(Random random) {
     return random.nextBoolean()
         ? decimal(Math.pow(10, random.nextInt(7) - 3) * (1 + random.nextDouble()))

@@ -53,12 +53,13 @@ class RoundBuilderTest {
     assertEquals("0.500000", round.get("vegaRate", 0).toString());
     assertTrue(round.get("liquidityRate", put).compareTo(new BigDecimal("66")) > 0);
     assertTrue(round.get("liquidityRate", put).compareTo(new BigDecimal("66.01")) < 0);
-    assertEquals("62700.0000", round.get("haircutSlope", 0, 0).toString());
-    assertEquals("330000.0000", round.get("haircutIntercept", 0, 1).toString());
+    assertEquals("62700.0000", round.get("haircutSlope", 0).toString());
+    assertEquals("6600.0000", round.get("haircutStep", 0, 0).toString());
+    assertEquals("50.000000", round.get("haircutFrom", 0, 0).toString());
   }
 
   @Test
-  void paddingIsZeroAndPaddedTiersRepeatTheLast() throws Exception {
+  void paddingIsZeroAndMissingTiersHaveNoKinks() throws Exception {
     MarginModel model = Markets.model("portfolio", SHAPE);
     RoundCoefficients round =
         ProtoConversions.coefficients(
@@ -71,12 +72,13 @@ class RoundBuilderTest {
         assertEquals(0, round.get("scenarioValue", slot, scenario).signum());
       }
     }
-    for (int tier = 0; tier < 4; tier++) {
-      assertEquals(0, round.get("haircutSlope", 3, tier).signum());
-      assertEquals(0, round.get("haircutIntercept", 3, tier).signum());
+    assertEquals(0, round.get("haircutSlope", 3).signum());
+    for (int kink = 0; kink < 3; kink++) {
+      assertEquals(0, round.get("haircutStep", 3, kink).signum());
     }
-    assertEquals(round.get("haircutSlope", 0, 2), round.get("haircutSlope", 0, 3));
-    assertEquals(round.get("haircutIntercept", 0, 2), round.get("haircutIntercept", 0, 3));
+    // Three tiers have two kinks.
+    assertTrue(round.get("haircutStep", 0, 1).signum() > 0);
+    assertEquals(0, round.get("haircutStep", 0, 2).signum());
   }
 
   @Test
@@ -216,7 +218,7 @@ class RoundBuilderTest {
     MarketSnapshot.Builder market = MarketSnapshots.btcOptions().toBuilder();
     market.getAssetsBuilder(0).setPrice("2000000");
     assertEquals(
-        "market: haircutSlope 0 of BTC is 1900000.0000, outside the model's 0 to 1000000",
+        "market: haircutSlope of BTC is 1900000.0000, outside the model's 0 to 1000000",
         refusal("portfolio", SHAPE, market.build()));
     market.getUnderlyingsBuilder(0).setVegaRate("1000").setSpot("900000000");
     assertEquals(
@@ -225,19 +227,18 @@ class RoundBuilderTest {
   }
 
   @Test
-  void crossModelGetsTierLines() throws Exception {
+  void crossModelGetsTheKinksOfItsTiers() throws Exception {
     MarginModel model = Markets.model("cross", "instruments=4");
     RiskRound draft = new RoundBuilder(model).build(MarketSnapshots.btcOptions());
     RoundCoefficients round = ProtoConversions.coefficients(model, draft);
     Listing listing = ProtoConversions.listing(model, draft.getListing());
     assertEquals(List.of("BTC-PERPETUAL", "ETH-PERPETUAL"), listing.labels("instrument"));
     assertEquals("66040.000000", round.get("mark", 0).toString());
-    assertEquals("1320.800000", round.get("marginSlope", 0, 0).toString());
-    assertEquals(0, round.get("marginIntercept", 0, 0).signum());
-    assertEquals("2641.600000", round.get("marginSlope", 0, 1).toString());
-    // 25 * (1320.8 - 2641.6)
-    assertEquals("-33020.0000", round.get("marginIntercept", 0, 1).toString());
-    assertEquals(0, round.get("marginSlope", 2, 0).signum());
+    assertEquals("1320.800000", round.get("marginSlope", 0).toString());
+    // 2641.6 - 1320.8
+    assertEquals("1320.800000", round.get("marginStep", 0, 0).toString());
+    assertEquals("25.0000", round.get("marginFrom", 0, 0).toString());
+    assertEquals(0, round.get("marginSlope", 2).signum());
   }
 
   @Test

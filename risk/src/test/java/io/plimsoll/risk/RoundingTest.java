@@ -45,7 +45,7 @@ class RoundingTest {
           book.put(
               "U" + random.nextInt(2) + "-" + random.nextInt(5),
               BigDecimal.valueOf(
-                  Math.round((random.nextDouble() - 0.5) * Math.pow(10, random.nextInt(9) + 2)),
+                  Math.round((random.nextDouble() - 0.5) * Math.pow(10, random.nextInt(8) + 2)),
                   4));
         }
         BigDecimal rounded = round.assess("position", book).output("requirement");
@@ -161,14 +161,12 @@ class RoundingTest {
     return requirement;
   }
 
-  /** Unit by unit through the tiers: what the envelope of lines has to come to. */
+  /** Unit by unit through the tiers: what slopes and kinks have to come to. */
   private static BigDecimal walk(
-      List<TierLine.Tier> tiers,
-      BigDecimal amount,
-      java.util.function.UnaryOperator<BigDecimal> weight) {
+      List<Tier> tiers, BigDecimal amount, java.util.function.UnaryOperator<BigDecimal> weight) {
     BigDecimal total = BigDecimal.ZERO;
     BigDecimal from = BigDecimal.ZERO;
-    for (TierLine.Tier tier : tiers) {
+    for (Tier tier : tiers) {
       BigDecimal to = tier.upTo().orElse(amount).min(amount);
       if (to.compareTo(from) > 0) {
         total = total.add(to.subtract(from).multiply(weight.apply(tier.slope())));
@@ -179,7 +177,7 @@ class RoundingTest {
   }
 
   /** An amount with six decimals: within, at and around the bounds of the tiers. */
-  private static BigDecimal amount(Random random, List<TierLine.Tier> tiers) {
+  private static BigDecimal amount(Random random, List<Tier> tiers) {
     BigDecimal bound = tiers.get(random.nextInt(tiers.size())).upTo().orElse(BigDecimal.TEN);
     return switch (random.nextInt(4)) {
       case 0 -> bound.setScale(6, RoundingMode.DOWN);

@@ -1,5 +1,6 @@
 package io.plimsoll.verifier;
 
+import io.plimsoll.verifier.bn254.Accelerator;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +20,8 @@ public final class SolvencyVerifier {
   private final RoundPreparation preparation;
   private final RoundDifference difference;
   private final ProofCheck check;
-  private final ScopeRefusal scopes;
   private final BatchCheck batchCheck;
+  private final ScopeRefusal scopes;
 
   private SolvencyVerifier(
       Digest circuitId,
@@ -46,15 +47,28 @@ public final class SolvencyVerifier {
    */
   public static SolvencyVerifier create(VerifyingKey key, VerifierPolicy policy)
       throws InvalidFormatException {
+    return create(key, policy, Acceleration.AUTOMATIC);
+  }
+
+  /**
+   * The same, and says what may do the pairings.
+   *
+   * @throws InvalidFormatException if the policy does not allow the key
+   */
+  public static SolvencyVerifier create(
+      VerifyingKey key, VerifierPolicy policy, Acceleration acceleration)
+      throws InvalidFormatException {
     policy.requireAllowed(key.circuitId(), key.setup(), key.isDevelopment());
     SecureRandom random = new SecureRandom();
+    Accelerator accelerator = acceleration.accelerator();
     return new SolvencyVerifier(
         key.circuitId(),
         key.layout(),
         key::roundPoint,
         key::nextRoundPoint,
-        key::check,
-        claims -> key.checkAll(claims, random),
+        (round, commitments, context, n, d, proof) ->
+            key.check(round, commitments, context, n, d, proof, accelerator),
+        claims -> key.checkAll(claims, random, accelerator),
         key::scopeRefusal);
   }
 
@@ -187,7 +201,7 @@ public final class SolvencyVerifier {
   public Verdict verify(SolvencyStatement statement, byte[] proof) {
     Objects.requireNonNull(proof);
     requireSameCircuit(statement);
-    Optional<Rejected> unproven = unproven(statement);
+    Optional<Rejected> unproven = scopeRejection(statement);
     if (unproven.isPresent()) {
       return unproven.get();
     }
@@ -236,7 +250,7 @@ public final class SolvencyVerifier {
     List<VerifyingKey.Claim> claims = new ArrayList<>();
     for (Submission submission : fixed) {
       SolvencyStatement statement = submission.statement();
-      unproven.add(unproven(statement));
+      unproven.add(scopeRejection(statement));
       if (unproven.get(unproven.size() - 1).isPresent()) {
         continue;
       }
@@ -251,14 +265,14 @@ public final class SolvencyVerifier {
     }
     List<Optional<RejectionReason>> rejections = batchCheck.check(claims);
     List<Verdict> verdicts = new ArrayList<>();
-    int claim = 0;
+    int checked = 0;
     for (int i = 0; i < fixed.size(); i++) {
       if (unproven.get(i).isPresent()) {
         verdicts.add(unproven.get(i).get());
       } else {
-        verdicts.add(
-            verdict(fixed.get(i).statement(), claims.get(claim).proof(), rejections.get(claim)));
-        claim++;
+        byte[] proof = claims.get(checked).proof();
+        verdicts.add(verdict(fixed.get(i).statement(), proof, rejections.get(checked)));
+        checked++;
       }
     }
     return List.copyOf(verdicts);
@@ -296,8 +310,8 @@ public final class SolvencyVerifier {
     }
   }
 
-  /** Whether an attestation of the statement has no valid scope proof. */
-  private Optional<Rejected> unproven(SolvencyStatement statement) {
+  /** One rule for single proofs and batches: no statement with an attestation of unproven scope. */
+  private Optional<Rejected> scopeRejection(SolvencyStatement statement) {
     for (Attestation attestation : statement.account().current()) {
       Optional<String> refusal = scopes.refusal(attestation);
       if (refusal.isPresent()) {

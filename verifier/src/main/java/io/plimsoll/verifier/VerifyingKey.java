@@ -1,5 +1,7 @@
 package io.plimsoll.verifier;
 
+import io.plimsoll.verifier.bn254.Accelerator;
+import io.plimsoll.verifier.bn254.FixedPairs;
 import io.plimsoll.verifier.bn254.G1;
 import io.plimsoll.verifier.bn254.G1Combination;
 import io.plimsoll.verifier.bn254.G1Msm;
@@ -10,11 +12,11 @@ import io.plimsoll.verifier.bn254.G2;
 import io.plimsoll.verifier.bn254.G2Lines;
 import io.plimsoll.verifier.bn254.Gt;
 import io.plimsoll.verifier.bn254.InvalidPointException;
-import io.plimsoll.verifier.bn254.MillerLoops;
 import io.plimsoll.verifier.bn254.Pairing;
 import io.plimsoll.verifier.bn254.Pairing.Pair;
 import io.plimsoll.verifier.bn254.Pairing.PreparedPair;
 import io.plimsoll.verifier.bn254.ProofBatch;
+import io.plimsoll.verifier.bn254.ProposedRoots;
 import io.plimsoll.verifier.bn254.Scalars;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -88,6 +90,7 @@ public final class VerifyingKey {
   private final G2Lines negativeBeta;
   private final G2Lines negativeGamma;
   private final G2Lines negativeDelta;
+  private final FixedPairs negativeGammaAndDelta;
   private final G1[] k;
   private final ScopeCheck scopes;
   private final G1Points coefficientPoints;
@@ -156,6 +159,7 @@ public final class VerifyingKey {
     holdingPoints = G1Points.of(k, FIRST_COEFFICIENT + layout.coefficientCount(), k.length - 1);
     negativeGamma = G2Lines.of(gamma.negate());
     negativeDelta = G2Lines.of(delta.negate());
+    negativeGammaAndDelta = new FixedPairs(negativeGamma, negativeDelta);
     contextTable = new G1Table(k[CONTEXT], CONTEXT_BYTES);
     numeratorTable = new G1Table(k[NUMERATOR], THRESHOLD_BYTES);
     denominatorTable = new G1Table(k[DENOMINATOR], THRESHOLD_BYTES);
@@ -417,6 +421,18 @@ public final class VerifyingKey {
       long n,
       long d,
       byte[] proof) {
+    return check(round, commitments, context, n, d, proof, Accelerator.none());
+  }
+
+  /** The same with what the accelerator has. */
+  Optional<RejectionReason> check(
+      RoundPoint round,
+      List<Commitment> commitments,
+      byte[] context,
+      long n,
+      long d,
+      byte[] proof,
+      Accelerator accelerator) {
     Claim claim = new Claim(round, commitments, context, n, d, proof);
     requireValid(claim);
     Decoded decoded;
@@ -425,10 +441,12 @@ public final class VerifyingKey {
     } catch (InvalidPointException e) {
       return Optional.of(reason(e.fault()));
     }
-    return decoded == null ? Optional.of(RejectionReason.PROOF_LENGTH) : check(claim, decoded);
+    return decoded == null
+        ? Optional.of(RejectionReason.PROOF_LENGTH)
+        : check(claim, decoded, accelerator);
   }
 
-  private Optional<RejectionReason> check(Claim claim, Decoded decoded) {
+  private Optional<RejectionReason> check(Claim claim, Decoded decoded, Accelerator accelerator) {
     G1Sum sum = new G1Sum();
     sum.add(claim.round().point());
     contextTable.addMultiple(sum, claim.context());
@@ -437,12 +455,8 @@ public final class VerifyingKey {
     for (Commitment commitment : claim.commitments()) {
       sum.add(commitment.point());
     }
-    return switch (Pairing.compare(
-        List.of(new Pair(decoded.a(), decoded.b())),
-        List.of(
-            new PreparedPair(sum.toPoint(), negativeGamma),
-            new PreparedPair(decoded.krs(), negativeDelta)),
-        alphaBeta)) {
+    return switch (negativeGammaAndDelta.check(
+        new Pair(decoded.a(), decoded.b()), sum.toPoint(), decoded.krs(), alphaBeta, accelerator)) {
       case EQUAL -> Optional.empty();
       case DIFFERENT -> Optional.of(RejectionReason.PROOF_DOES_NOT_VERIFY);
       case OUTSIDE_SUBGROUP -> Optional.of(RejectionReason.PROOF_NOT_IN_SUBGROUP);
@@ -456,61 +470,88 @@ public final class VerifyingKey {
    *
    * @param claims each as for {@link #check}
    * @param random draws the combinations' coefficients, after everything else was fixed
+   * @param accelerator for the Miller loops of the combinations, and the single checks
    * @return for each claim, in order, empty if the proof is valid, or else why not
    * @throws IllegalArgumentException if anything but a proof is not as it must be
    */
-  List<Optional<RejectionReason>> checkAll(List<Claim> claims, SecureRandom random) {
+  List<Optional<RejectionReason>> checkAll(
+      List<Claim> claims, SecureRandom random, Accelerator accelerator) {
     List<Optional<RejectionReason>> results =
         new ArrayList<>(Collections.nCopies(claims.size(), Optional.empty()));
     List<Entry> entries = new ArrayList<>();
+    claims.forEach(this::requireValid);
+    List<Claim> complete =
+        claims.stream().filter(claim -> claim.proof().length == PROOF_BYTES).toList();
+    Optional<ProposedRoots> proposed =
+        accelerator.propose(complete.stream().map(Claim::proof).toArray(byte[][]::new));
+    int next = 0;
     for (int i = 0; i < claims.size(); i++) {
       Claim claim = claims.get(i);
-      requireValid(claim);
+      if (claim.proof().length != PROOF_BYTES) {
+        results.set(i, Optional.of(RejectionReason.PROOF_LENGTH));
+        continue;
+      }
+      int number = next++;
       try {
-        Decoded decoded = Decoded.of(claim.proof());
-        if (decoded == null) {
-          results.set(i, Optional.of(RejectionReason.PROOF_LENGTH));
-        } else {
-          entries.add(new Entry(i, claim, decoded));
-        }
+        Decoded decoded =
+            proposed.isPresent() ? Decoded.of(proposed.get(), number) : Decoded.of(claim.proof());
+        entries.add(new Entry(i, claim, decoded));
       } catch (InvalidPointException e) {
         results.set(i, Optional.of(reason(e.fault())));
       }
     }
-    split(entries, random, results);
+    boolean failed = split(entries, random, accelerator, results);
+    if (failed && entries.stream().allMatch(entry -> results.get(entry.index()).isEmpty())) {
+      accelerator.disable("a combination of valid proofs failed");
+    }
     return results;
   }
 
-  /** Checks entries together, and halves of them if that fails. */
-  private void split(
-      List<Entry> entries, SecureRandom random, List<Optional<RejectionReason>> results) {
+  /** The same on the portable implementation alone. */
+  List<Optional<RejectionReason>> checkAll(List<Claim> claims, SecureRandom random) {
+    return checkAll(claims, random, Accelerator.none());
+  }
+
+  /**
+   * Checks entries together, and halves of them if that fails.
+   *
+   * @return whether a combination failed
+   */
+  private boolean split(
+      List<Entry> entries,
+      SecureRandom random,
+      Accelerator accelerator,
+      List<Optional<RejectionReason>> results) {
     if (entries.size() < SMALLEST_BATCH) {
       for (Entry entry : entries) {
-        results.set(entry.index(), check(entry.claim(), entry.decoded()));
+        results.set(entry.index(), check(entry.claim(), entry.decoded(), accelerator));
       }
-      return;
+      return false;
     }
     boolean[] outside = new boolean[entries.size()];
-    switch (combine(entries, random, outside)) {
-      case HOLDS -> {}
+    switch (combine(entries, random, accelerator, outside)) {
+      case HOLDS -> {
+        return false;
+      }
       case FAILS -> {
         int half = entries.size() / 2;
-        split(entries.subList(0, half), random, results);
-        split(entries.subList(half, entries.size()), random, results);
+        split(entries.subList(0, half), random, accelerator, results);
+        split(entries.subList(half, entries.size()), random, accelerator, results);
       }
       case OUTSIDE -> {
         List<Entry> rest = new ArrayList<>();
         for (int i = 0; i < outside.length; i++) {
           Entry entry = entries.get(i);
           if (outside[i]) {
-            results.set(entry.index(), check(entry.claim(), entry.decoded()));
+            results.set(entry.index(), check(entry.claim(), entry.decoded(), accelerator));
           } else {
             rest.add(entry);
           }
         }
-        split(rest, random, results);
+        split(rest, random, accelerator, results);
       }
     }
+    return true;
   }
 
   /**
@@ -522,7 +563,8 @@ public final class VerifyingKey {
    *     * e(sum of rho_j*Krs_j, -delta) * e((sum of rho_j)*alpha, -beta) = 1
    * </pre>
    */
-  private ProofBatch.Outcome combine(List<Entry> entries, SecureRandom random, boolean[] outside) {
+  private ProofBatch.Outcome combine(
+      List<Entry> entries, SecureRandom random, Accelerator accelerator, boolean[] outside) {
     byte[] bytes = new byte[ProofBatch.RANDOM_BYTES * entries.size()];
     random.nextBytes(bytes);
     ProofBatch batch = new ProofBatch(bytes);
@@ -564,7 +606,7 @@ public final class VerifyingKey {
     G1Sum alphas = new G1Sum();
     G1Msm.addMultiple(alphas, alpha, Scalars.encode(total));
     return batch.check(
-        MillerLoops.fastest(),
+        accelerator.millerLoops(entries.size()),
         as,
         bs,
         List.of(
@@ -607,6 +649,10 @@ public final class VerifyingKey {
 
   /** A proof's points, on their curves. */
   private record Decoded(G1 a, G2 b, G1 krs) {
+    static Decoded of(ProposedRoots proposed, int proof) throws InvalidPointException {
+      return new Decoded(proposed.a(proof), proposed.b(proof), proposed.krs(proof));
+    }
+
     /** Null if the length is wrong. */
     static Decoded of(byte[] proof) throws InvalidPointException {
       if (proof.length != PROOF_BYTES) {

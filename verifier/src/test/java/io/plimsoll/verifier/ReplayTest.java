@@ -220,10 +220,10 @@ class ReplayTest {
     List<SolvencyStatement> statements =
         List.of(
             statement(account, round),
-            statement(account("venue", "other", 6), round),
+            statement(account("venue", "other", 4), round),
             statement(account, round("venue", 8)),
             statement(account, round, new Threshold(3, 2), Purpose.INITIAL),
-            statement(account("venue", "third", 7), round));
+            statement(account("venue", "third", 3), round));
     for (SolvencyStatement about : statements) {
       submissions.add(submission(about, TRAPDOOR.prove(sum(about))));
     }

@@ -16,7 +16,8 @@ import java.util.List;
  *
  * <pre>
  * equity           = cash + sum_i position_i * mark_i + collateralValue
- * collateralValue  = sum_c min_t (haircutSlope_ct * collateral_c + haircutIntercept_ct)
+ * collateralValue  = sum_c (haircutSlope_c * collateral_c
+ *                           - sum_k haircutStep_ck * max(0, collateral_c - haircutFrom_ck))
  * scenario loss s  = sum_i position_i * (mark_i - scenarioValue_is)
  * worstLoss        = max(0, loss_1, ..., loss_S)
  * deltaRequirement = sum_u |sum_{i of u} position_i * delta_i| * deltaRate_u
@@ -29,19 +30,19 @@ import java.util.List;
  * <p>Money has one unit throughout. The instruments of underlying u are the block of slots {@code
  * u*n/k} to {@code (u+1)*n/k - 1}, with n instruments and k underlyings.
  *
- * <p>Holdings, for one attester: {@code position} in contracts (4 decimals, to 1,000,000 long or
+ * <p>Holdings, for one attester: {@code position} in contracts (4 decimals, to 100,000 long or
  * short) with its attested magnitude {@code grossPosition}; {@code collateral} in units (6
- * decimals, 0 to 1,000,000,000); {@code cash} in money (6 decimals, to 1,000,000,000,000 either
- * way; negative cash is a loan).
+ * decimals, 0 to 100,000,000); {@code cash} in money (6 decimals, to 1,000,000,000,000 either way;
+ * negative cash is a loan).
  *
  * <p>Round: {@code mark} (money for a contract, 4 decimals, 0 to 1,000,000), {@code scenarioValue}
- * (4 decimals, 0 to 10,000,000), {@code delta} (units of the underlying for a contract, 6 decimals,
+ * (4 decimals, 0 to 1,000,000), {@code delta} (units of the underlying for a contract, 6 decimals,
  * to 1,000 either way), {@code vega} (money for a contract and volatility point, 4 decimals, to
  * 1,000,000 either way), {@code liquidityRate} (money for a contract, 4 decimals, 0 to 1,000,000),
  * {@code deltaRate} (money for a unit of net delta, 4 decimals, 0 to 1,000,000), {@code vegaRate}
- * (money for one money-per-point of net vega, 6 decimals, 0 to 1,000), {@code haircutSlope} (money
- * for a unit, 4 decimals, 0 to 1,000,000), {@code haircutIntercept} (money, 4 decimals, 0 to
- * 1,000,000,000,000).
+ * (money for one money-per-point of net vega, 6 decimals, 0 to 1,000), {@code haircutSlope} and
+ * {@code haircutStep} (money for a unit, 4 decimals, 0 to 1,000,000), {@code haircutFrom} (units, 6
+ * decimals, 0 to 500,000,000).
  */
 public final class PortfolioMargin implements MarginModelFamily {
   /**
@@ -100,10 +101,10 @@ public final class PortfolioMargin implements MarginModelFamily {
         m.holdings("position")
             .axis("instrument", instruments)
             .scale(4)
-            .between("-1000000", "1000000")
+            .between("-100000", "100000")
             .array();
     ExprArray grossPosition = m.magnitudeOf("grossPosition", "position");
-    ExprArray collateral = Haircuts.declareCollateral(m, shape.get("collaterals"));
+    ExprArray collateral = Collateral.declare(m, shape.get("collaterals"));
     Expr cash = m.holdings("cash").scale(6).between("-1000000000000", "1000000000000").single();
 
     ExprArray mark =
@@ -113,7 +114,7 @@ public final class PortfolioMargin implements MarginModelFamily {
             .axis("instrument", instruments)
             .axis("scenario", scenarios)
             .scale(4)
-            .between("0", "10000000")
+            .between("0", "1000000")
             .array();
     ExprArray delta =
         m.round("delta").axis("instrument", instruments).scale(6).between("-1000", "1000").array();
@@ -137,7 +138,7 @@ public final class PortfolioMargin implements MarginModelFamily {
             .array();
     ExprArray vegaRate =
         m.round("vegaRate").axis("underlying", underlyings).scale(6).between("0", "1000").array();
-    Expr collateralValue = Haircuts.declareLinesAndValue(m, collateral, "tier", tiers);
+    Expr collateralValue = Collateral.value(m, collateral, "kink", tiers);
 
     Expr positionValue = mark.dot(position);
     Expr equity = m.sum(cash, positionValue, collateralValue);

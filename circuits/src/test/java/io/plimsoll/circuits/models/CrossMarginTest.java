@@ -19,10 +19,10 @@ class CrossMarginTest {
         .axis("instrument", "BIG", "SMALL")
         .axis("collateral", "COIN")
         .round("mark", "1000 20")
-        .round("marginSlope", "50 80 1 2")
-        .round("marginIntercept", "0 -60 0 -10")
+        .round("marginSlope", "50 1")
+        .round("marginStep", "30 1")
+        .round("marginFrom", "2 10")
         .round("haircutSlope", "0.9")
-        .round("haircutIntercept", "0")
         .holds("position", "BIG", "-3")
         .holds("position", "SMALL", "4")
         .holds("collateral", "COIN", "10")
@@ -42,31 +42,28 @@ class CrossMarginTest {
     assertOutput("-2920", assessment, "positionValue"); // -3 * 1000 + 4 * 20
     assertOutput("9", assessment, "collateralValue"); // 10 * 0.9
     assertOutput("589", assessment, "equity");
-    assertOutput("184", assessment, "requirement"); // max(150, 240 - 60) + max(4, 8 - 10)
+    assertOutput("184", assessment, "requirement"); // 50 * 2 + 80 * 1 + 1 * 4
     assertOutput("405", assessment, "surplus");
     assertTrue(assessment.solvent());
   }
 
   @Test
-  void positionExactlyAtASizeTierPaysTheSameOnBothLines() throws Exception {
+  void positionExactlyAtASizeTierPaysTheFirstRateForAllOfIt() throws Exception {
     MarginAssessment at =
         book().holds("position", "BIG", "2").holds("position", "SMALL", "0").assess(1, 1);
-    assertOutput("100", at, "requirement"); // 50 * 2 = 80 * 2 - 60
+    assertOutput("100", at, "requirement"); // 50 * 2
     MarginAssessment below =
         book().holds("position", "BIG", "1.9999").holds("position", "SMALL", "0").assess(1, 1);
     assertOutput("99.995", below, "requirement"); // 50 * 1.9999
     MarginAssessment above =
         book().holds("position", "BIG", "2.0001").holds("position", "SMALL", "0").assess(1, 1);
-    assertOutput("100.008", above, "requirement"); // 80 * 2.0001 - 60
+    assertOutput("100.008", above, "requirement"); // 50 * 2 + 80 * 0.0001
   }
 
   @Test
   void initialMaintenanceAndCloseOutAreOtherCoefficientsOrAnotherThreshold() throws Exception {
     MarginAssessment initial =
-        book()
-            .round("marginSlope", "100 160 2 4")
-            .round("marginIntercept", "0 -120 0 -20")
-            .assess(1, 1);
+        book().round("marginSlope", "100 2").round("marginStep", "60 2").assess(1, 1);
     assertOutput("368", initial, "requirement");
     assertTrue(book().assess(2, 1).solvent() == initial.solvent());
     assertTrue(book().assess(589, 184).solvent());
@@ -80,15 +77,15 @@ class CrossMarginTest {
     MarginModel model = one.model;
     long[] coefficients = new long[model.coefficientCount()];
     coefficients[model.coefficientOffset("marginSlope")] = 50_000_000;
-    coefficients[model.coefficientOffset("marginSlope") + 1] = 80_000_000;
-    coefficients[model.coefficientOffset("marginIntercept") + 1] = -60_0000;
+    coefficients[model.coefficientOffset("marginStep")] = 30_000_000;
+    coefficients[model.coefficientOffset("marginFrom")] = 2_0000;
     MarginAssessment assessment =
         model.assess(
             RoundCoefficients.of(model, coefficients),
             one.holdings().plus(one.holds("position", "BIG", "3").holdings()),
             1,
             1);
-    assertOutput("420", assessment, "requirement"); // net 0, gross 6: 80 * 6 - 60
+    assertOutput("420", assessment, "requirement"); // net 0, gross 6: 50 * 2 + 80 * 4
   }
 
   @Test
@@ -109,16 +106,8 @@ class CrossMarginTest {
       BigDecimal requirement = BigDecimal.ZERO;
       int tiers = model.shape().get("tiers");
       for (int n = 0; n < model.shape().get("instruments"); n++) {
-        BigDecimal most = null;
-        for (int t = 0; t < tiers; t++) {
-          BigDecimal line =
-              plain
-                  .rate("marginSlope", n * tiers + t)
-                  .multiply(plain.held("grossPosition", n))
-                  .add(plain.rate("marginIntercept", n * tiers + t));
-          most = most == null ? line : most.max(line);
-        }
-        requirement = requirement.add(most);
+        BigDecimal gross = plain.held("grossPosition", n);
+        requirement = requirement.add(plain.tiered("margin", gross, n, tiers, 1));
       }
       assertOutput(equity.toPlainString(), assessment, "equity");
       assertOutput(requirement.toPlainString(), assessment, "requirement");

@@ -47,7 +47,11 @@ final class FamilyCase {
     return new PortfolioReader(model, Listing.of(model, labels)).read(portfolio);
   }
 
+  RoundCoefficients coefficients() throws InvalidFormatException {
+    return RoundCoefficients.parse(model, round);
+  }
+
   MarginAssessment assess(long numerator, long denominator) throws InvalidFormatException {
-    return model.assess(RoundCoefficients.parse(model, round), holdings(), numerator, denominator);
+    return model.assess(coefficients(), holdings(), numerator, denominator);
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.plimsoll.circuits.MarginModelFamily;
+import io.plimsoll.circuits.MarginModels;
 import io.plimsoll.circuits.Shape;
 import io.plimsoll.verifier.InvalidFormatException;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,11 +20,13 @@ class LargestShapesTest {
         "portfolio | instruments=257,scenarios=1024 | is 263168, more than 262144",
         "portfolio | instruments=1,scenarios=1,attesters=64 | times 64 attesters exceeds 64 bits",
         "cross | instruments=4096,attesters=64 | times 64 attesters exceeds 64 bits",
+        "dydx-v4 | sizeDigits=51,priceDigits=51 | 2^250",
+        "dydx-v4-update | markets=1024,sizeDigits=34,priceDigits=34 | 2^250",
+        "drift-v2 | spots=64,perps=64,amountDigits=18,attesters=64 | times 64 attesters exceeds 64 bits",
       })
   void tooLargeShapeIsRefusedNamingTheLimit(String family, String shape, String limit)
       throws InvalidFormatException {
-    MarginModelFamily model =
-        family.equals("portfolio") ? new PortfolioMargin() : new CrossMargin();
+    MarginModelFamily model = MarginModels.byName(family);
     Shape parsed = Shape.parse(shape);
     InvalidFormatException e =
         assertThrows(InvalidFormatException.class, () -> model.build(parsed));

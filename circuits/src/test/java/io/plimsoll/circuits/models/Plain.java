@@ -5,6 +5,7 @@ import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.RandomModels;
 import io.plimsoll.circuits.RoundTensor;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 
 /** Inputs of a model as plain decimals, for oracles that know nothing of scaled integers. */
 final class Plain {
@@ -30,6 +31,14 @@ final class Plain {
         inputs.coefficients()[model.coefficientOffset(tensor) + index], declared.scale());
   }
 
+  BigInteger heldUnits(String vector, int index) {
+    return held(vector, index).unscaledValue();
+  }
+
+  BigInteger rateUnits(String tensor, int index) {
+    return rate(tensor, index).unscaledValue();
+  }
+
   BigDecimal dot(String vector, String tensor) {
     int length =
         model.holdings().stream()
@@ -47,17 +56,21 @@ final class Plain {
   BigDecimal collateralValue(int tiers) {
     BigDecimal total = BigDecimal.ZERO;
     for (int c = 0; c < model.shape().get("collaterals"); c++) {
-      BigDecimal least = null;
-      for (int t = 0; t < tiers; t++) {
-        BigDecimal line =
-            rate("haircutSlope", c * tiers + t)
-                .multiply(held("collateral", c))
-                .add(rate("haircutIntercept", c * tiers + t));
-        least = least == null ? line : least.min(line);
-      }
-      total = total.add(least);
+      total = total.add(tiered("haircut", held("collateral", c), c, tiers, -1));
     }
     return total;
+  }
+
+  /** Amount times slope, and beyond each kink its step more or less. */
+  BigDecimal tiered(String prefix, BigDecimal amount, int index, int tiers, int sign) {
+    BigDecimal value = rate(prefix + "Slope", index).multiply(amount);
+    for (int k = 0; k < tiers - 1; k++) {
+      int at = index * (tiers - 1) + k;
+      BigDecimal beyond = amount.subtract(rate(prefix + "From", at)).max(BigDecimal.ZERO);
+      BigDecimal part = rate(prefix + "Step", at).multiply(beyond);
+      value = sign < 0 ? value.subtract(part) : value.add(part);
+    }
+    return value;
   }
 
   boolean meets(BigDecimal equity, BigDecimal requirement) {

@@ -31,8 +31,9 @@ class PortfolioMarginTest {
         .round("liquidityRate", "2 3")
         .round("deltaRate", "50")
         .round("vegaRate", "1.5")
-        .round("haircutSlope", "9000 8000")
-        .round("haircutIntercept", "0 1000")
+        .round("haircutSlope", "9000")
+        .round("haircutStep", "1000")
+        .round("haircutFrom", "1")
         .holds("position", "CALL", "10")
         .holds("position", "PUT", "-5")
         .holds("collateral", "COIN", "1.5")
@@ -55,7 +56,7 @@ class PortfolioMarginTest {
     MarginAssessment assessment = book().assess(1, 1);
     assertOutput("2000", assessment, "cash");
     assertOutput("3500", assessment, "positionValue"); // 10 * 500 - 5 * 300
-    assertOutput("13000", assessment, "collateralValue"); // min(9000 * 1.5, 8000 * 1.5 + 1000)
+    assertOutput("13000", assessment, "collateralValue"); // 9000 * 1 + 8000 * 0.5
     assertOutput("18500", assessment, "equity");
     // -10 * 200 - 5 * 150, 10 * 100 + 5 * 50, 10 * 300 + 5 * 300
     assertOutput("4500", assessment, "worstLoss");
@@ -115,7 +116,7 @@ class PortfolioMarginTest {
   }
 
   @Test
-  void collateralExactlyAtATierBoundaryHasTheSameValueOnBothLines() throws Exception {
+  void collateralExactlyAtATierBoundaryHasTheFirstHaircutOnAllOfIt() throws Exception {
     assertOutput("9000", book().holds("collateral", "COIN", "1").assess(1, 1), "collateralValue");
     assertOutput(
         "8999.991", book().holds("collateral", "COIN", "0.999999").assess(1, 1), "collateralValue");
@@ -132,8 +133,9 @@ class PortfolioMarginTest {
             .round("delta", "0.6 -0.4 0")
             .round("vega", "12 10 0")
             .round("liquidityRate", "2 3 0")
-            .round("haircutSlope", "9000 8000 8000 0 0 0")
-            .round("haircutIntercept", "0 1000 1000 0 0 0")
+            .round("haircutSlope", "9000 0")
+            .round("haircutStep", "1000 0 0 0")
+            .round("haircutFrom", "1 0 0 0")
             .assess(1, 1);
     assertOutput("5040", padded, "requirement");
     assertOutput("18500", padded, "equity");
@@ -196,7 +198,7 @@ class PortfolioMarginTest {
     for (Decomposition decomposition : model.decompositions()) {
       rows += decomposition.bits() + (decomposition.kind() == Decomposition.Kind.ASSERTION ? 1 : 2);
     }
-    assertTrue(rows < 5100, "rows: " + rows);
+    assertTrue(rows < 4060, "rows: " + rows);
   }
 
   @Test

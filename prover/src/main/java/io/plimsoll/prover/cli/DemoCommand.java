@@ -23,11 +23,20 @@ final class DemoCommand implements Callable<Integer> {
       description = "where development keys are kept; by default the key cache")
   private java.nio.file.Path keyCache;
 
+  @Option(
+      names = "--store",
+      paramLabel = "URL",
+      description =
+          "jdbc:h2:file:PATH of a new store for the venue, to be kept; else one that goes with the"
+              + " demonstration")
+  private String store;
+
   @Override
   public Integer call() throws Exception {
     try (Demonstration demonstration =
         Demonstration.prepare(
             keyCache == null ? KeyCache.standard() : KeyCache.at(keyCache),
+            store == null ? "jdbc:h2:mem:demo" : store,
             new StoryPrinter(spec.commandLine().getOut()),
             SetupCommand.progress(spec.commandLine().getErr()))) {
       demonstration.tell();

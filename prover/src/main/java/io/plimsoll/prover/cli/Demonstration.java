@@ -20,6 +20,7 @@ import io.plimsoll.circuits.Shape;
 import io.plimsoll.nativeprover.CircuitStatistics;
 import io.plimsoll.nativeprover.CompiledModel;
 import io.plimsoll.nativeprover.DevelopmentKeys;
+import io.plimsoll.nativeprover.GnarkProver;
 import io.plimsoll.nativeprover.KeyCache;
 import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.SetupStage;
@@ -37,6 +38,8 @@ import io.plimsoll.prover.ProverPolicy;
 import io.plimsoll.prover.ProverServer;
 import io.plimsoll.risk.MarketSnapshots;
 import io.plimsoll.risk.RoundBuilder;
+import io.plimsoll.venue.JdbcGateStore;
+import io.plimsoll.venue.StoreAudit;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
@@ -58,7 +61,6 @@ import io.plimsoll.verifier.VerifyingKey;
 import io.plimsoll.verifier.gate.AccountStatus;
 import io.plimsoll.verifier.gate.ClaimOutcome;
 import io.plimsoll.verifier.gate.GatePolicy;
-import io.plimsoll.verifier.gate.InMemoryGateStore;
 import io.plimsoll.verifier.gate.LiquidationGate;
 import io.plimsoll.verifier.gate.ProofReceipt;
 import io.plimsoll.verifier.gate.RoundUpdate;
@@ -116,17 +118,20 @@ final class Demonstration implements AutoCloseable {
   private final Listing listing;
   private final List<RoundPublisher> publishers;
   private final PublisherPolicy publisherPolicy;
-  private final LiquidationGate gate;
+  private final JdbcGateStore store;
+  private final GatePolicy gatePolicy;
   private final SealingIdentity owner = SealingIdentity.generate();
   private final Attester custodian;
   private final Attester trust;
   private final Attester lender;
   private final ProverServer server;
   private final ProverClient client;
+  private LiquidationGate gate;
   private long sequence;
   private RiskRound latest;
 
-  private Demonstration(KeyCache cache, StoryPrinter story, Consumer<SetupStage> progress)
+  private Demonstration(
+      KeyCache cache, String storeUrl, StoryPrinter story, Consumer<SetupStage> progress)
       throws Exception {
     this.story = story;
     market = MarketSnapshots.btcOptions();
@@ -155,21 +160,18 @@ final class Demonstration implements AutoCloseable {
     publishers = List.of(publisher(), publisher(), publisher());
     publisherPolicy =
         PublisherPolicy.of(2, publishers.stream().map(RoundPublisher::publicKey).toList());
-    gate =
-        LiquidationGate.create(
-            VENUE,
-            verifier,
-            publisherPolicy,
-            GatePolicy.builder()
-                .require(THRESHOLD, PURPOSE)
-                .maximumRoundAge(ROUND_AGE)
-                .grace(GRACE)
-                .clockSkew(Duration.ofSeconds(2))
-                .maximumSuspension(Duration.ofMinutes(10))
-                .minimumVersionSpacing(Duration.ofSeconds(1))
-                .reproofTime(Duration.ofSeconds(30))
-                .build(),
-            new InMemoryGateStore(clock));
+    gatePolicy =
+        GatePolicy.builder()
+            .require(THRESHOLD, PURPOSE)
+            .maximumRoundAge(ROUND_AGE)
+            .grace(GRACE)
+            .clockSkew(Duration.ofSeconds(2))
+            .maximumSuspension(Duration.ofMinutes(10))
+            .minimumVersionSpacing(Duration.ofSeconds(1))
+            .reproofTime(Duration.ofSeconds(30))
+            .build();
+    store = JdbcGateStore.open(storeUrl, "", "", clock);
+    gate = startGate();
 
     rounds = new RoundBuilder(model);
     listing = rounds.listing(market);
@@ -192,8 +194,7 @@ final class Demonstration implements AutoCloseable {
             .model(model)
             .key(key)
             .prover(
-                StockGnarkProver.open(
-                    cache.directory(circuitId), circuitId, DevelopmentKeys.ALLOWED))
+                GnarkProver.open(cache.directory(circuitId), circuitId, DevelopmentKeys.ALLOWED))
             .identity(owner)
             .policy(policy.build())
             .clock(clock)
@@ -205,10 +206,20 @@ final class Demonstration implements AutoCloseable {
     client = ProverClient.builder("localhost:" + server.port()).plaintext().connect();
   }
 
-  /** Makes the parties, finds or makes the keys, and starts the prover service. */
-  static Demonstration prepare(KeyCache cache, StoryPrinter story, Consumer<SetupStage> progress)
+  /**
+   * Makes the parties, finds or makes the keys, and starts the prover service.
+   *
+   * @param storeUrl an empty store for the venue
+   */
+  static Demonstration prepare(
+      KeyCache cache, String storeUrl, StoryPrinter story, Consumer<SetupStage> progress)
       throws Exception {
-    return new Demonstration(cache, story, progress);
+    return new Demonstration(cache, storeUrl, story, progress);
+  }
+
+  /** A gate on what the store has kept, as when the venue starts. */
+  private LiquidationGate startGate() throws InvalidFormatException {
+    return LiquidationGate.create(VENUE, verifier, publisherPolicy, gatePolicy, store);
   }
 
   /**
@@ -247,6 +258,9 @@ final class Demonstration implements AutoCloseable {
     story.chapter("The market falls");
     fall(firstProof);
 
+    story.chapter("The auditor");
+    audit();
+
     story.chapter("Timings");
     story.printTimings();
   }
@@ -255,6 +269,7 @@ final class Demonstration implements AutoCloseable {
   public void close() {
     client.close();
     server.close();
+    store.close();
     forger.close();
     owner.destroy();
   }
@@ -397,6 +412,10 @@ final class Demonstration implements AutoCloseable {
 
     clock.advance(Duration.ofSeconds(60));
     RiskRound second = publish(market);
+    AccountStatus before = gate.decide(ACCOUNT);
+    gate = startGate();
+    expect(gate.decide(ACCOUNT).equals(before), "the venue's restart loses nothing");
+    story.say("the venue restarts: what it has decided is in its store");
     refused("last round's proof, for this round", submit(ACCOUNT, second, firstProof));
 
     openAccount(OTHER_ACCOUNT, List.of(custodian));
@@ -506,6 +525,17 @@ final class Demonstration implements AutoCloseable {
             && rejected.reason() == RejectionReason.LIQUIDATING,
         "a proof after the claim is refused");
     refused("a proof after the claim", late);
+  }
+
+  /** Every decision above is taken again, from the venue's journal and the verifying key. */
+  private void audit() throws Exception {
+    StoreAudit.Result result =
+        story.timed("auditor: the whole journal", () -> StoreAudit.run(store, circuit -> verifier));
+    expect(result instanceof StoreAudit.Sound, "the journal is sound: " + result);
+    StoreAudit.Sound sound = (StoreAudit.Sound) result;
+    story.row("decisions taken again", sound.records());
+    story.row("proofs judged again", sound.proofs());
+    story.row("last entry of the chain", sound.lastDigest());
   }
 
   /**

@@ -2,7 +2,9 @@ package io.plimsoll.prover.cli;
 
 import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.nativeprover.DevelopmentKeys;
+import io.plimsoll.nativeprover.GnarkProver;
 import io.plimsoll.nativeprover.ProvingException;
+import io.plimsoll.nativeprover.SolvencyProver;
 import io.plimsoll.nativeprover.StockGnarkProver;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.VerifyingKey;
@@ -49,7 +51,12 @@ record KeyDirectory(Path path, VerifyingKey key) {
     return Files.readAllBytes(file);
   }
 
-  StockGnarkProver prover(DevelopmentKeys developmentKeys) throws ProvingException {
-    return StockGnarkProver.open(path, key.circuitId(), developmentKeys);
+  /** Loads the keys for the chosen prover. */
+  SolvencyProver prover(ProverOption chosen, DevelopmentKeys developmentKeys)
+      throws ProvingException {
+    return switch (chosen.kind()) {
+      case TUNED -> GnarkProver.open(path, key.circuitId(), developmentKeys);
+      case STOCK -> StockGnarkProver.open(path, key.circuitId(), developmentKeys);
+    };
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       ModelCommand.class,
+      SuiteCommand.class,
       SetupCommand.class,
       IdentityCommand.class,
       RoundCommand.class,
@@ -41,7 +43,8 @@ import picocli.CommandLine.Spec;
       AccountCommand.class,
       ProveCommand.class,
       VerifyCommand.class,
-      ServeCommand.class
+      ServeCommand.class,
+      AuditCommand.class
     })
 public final class PlimsollCommand implements Callable<Integer> {
   static final int ACCEPTED = 0;
@@ -53,13 +56,17 @@ public final class PlimsollCommand implements Callable<Integer> {
    * Held here because the log manager holds loggers weakly: strangers' broken connections are not
    * worth a trace.
    */
-  private static final Logger TRANSPORT = Logger.getLogger("io.grpc.netty");
+  private static final List<Logger> QUIET =
+      List.of(
+          Logger.getLogger("io.grpc.netty"),
+          Logger.getLogger("org.flywaydb"),
+          Logger.getLogger("com.zaxxer.hikari"));
 
   @Spec private CommandLine.Model.CommandSpec spec;
 
   /** Runs one command and exits with its code. */
   public static void main(String[] arguments) {
-    TRANSPORT.setLevel(Level.WARNING);
+    QUIET.forEach(logger -> logger.setLevel(Level.WARNING));
     int code;
     try {
       code = commandLine().execute(arguments);

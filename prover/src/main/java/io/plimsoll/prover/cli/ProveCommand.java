@@ -45,6 +45,8 @@ final class ProveCommand implements Callable<Integer> {
 
   @Mixin private PasswordOption password;
 
+  @Mixin private ProverOption prover;
+
   @Option(names = "--out", required = true, paramLabel = "FILE", description = "proof")
   private Path out;
 
@@ -71,7 +73,7 @@ final class ProveCommand implements Callable<Integer> {
         ProverEngine.builder()
             .model(model)
             .key(keys.key())
-            .prover(keys.prover(DevelopmentKeys.ALLOWED))
+            .prover(keys.prover(prover, DevelopmentKeys.ALLOWED))
             .identity(identity)
             .policy(policy)
             .build()) {

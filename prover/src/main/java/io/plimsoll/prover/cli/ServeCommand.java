@@ -49,6 +49,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private PasswordOption password;
 
+  @Mixin private ProverOption prover;
+
   @Option(names = "--venue", required = true, description = "venue id")
   private String venue;
 
@@ -140,7 +142,7 @@ final class ServeCommand implements Callable<Integer> {
         ProverEngine.builder()
             .model(directory.model())
             .key(directory.key())
-            .prover(directory.prover(DevelopmentKeys.ALLOWED))
+            .prover(directory.prover(prover, DevelopmentKeys.ALLOWED))
             .identity(identity)
             .policy(policy)
             .queueCapacity(queue)

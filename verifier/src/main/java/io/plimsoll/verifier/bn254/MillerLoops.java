@@ -39,9 +39,4 @@ public interface MillerLoops {
    * How many pairs at a time are worth using this for. Fewer are done by {@link ScalarMillerLoops}.
    */
   int minimum();
-
-  /** What this machine is to use. */
-  static MillerLoops fastest() {
-    return ScalarMillerLoops.INSTANCE;
-  }
 }

@@ -64,30 +64,21 @@ public final class Pairing {
     return Optional.of(product);
   }
 
-  /** What {@link #compare} says. */
-  public enum Comparison {
-    /** The product is the value. */
-    EQUAL,
-    /** The product is another value. */
-    DIFFERENT,
-    /** A point of a pair is not in the subgroup. */
-    OUTSIDE_SUBGROUP
-  }
-
   /** Whether the {@link #product} is a given value, without making an object of it. */
-  public static Comparison compare(List<Pair> pairs, List<PreparedPair> prepared, Gt value) {
+  static FixedPairs.Outcome compare(List<Pair> pairs, List<PreparedPair> prepared, Gt value) {
     if (prepared.size() > MAX_PREPARED) {
       throw new IllegalArgumentException(prepared.size() + " prepared pairs");
     }
     Workspace workspace = Workspace.take();
     Fp12 f = workspace.loop.run(pairs, prepared);
-    Comparison comparison = Comparison.OUTSIDE_SUBGROUP;
+    FixedPairs.Outcome outcome = FixedPairs.Outcome.OUTSIDE_SUBGROUP;
     if (f != null) {
       workspace.finalExponentiation.apply(f, f);
-      comparison = Fp12.same(f, value.value) ? Comparison.EQUAL : Comparison.DIFFERENT;
+      outcome =
+          Fp12.same(f, value.value) ? FixedPairs.Outcome.EQUAL : FixedPairs.Outcome.DIFFERENT;
     }
     workspace.give();
-    return comparison;
+    return outcome;
   }
 
   /** The product before its final exponentiation, or null if a point is not in the subgroup. */

@@ -118,6 +118,11 @@ public final class GatePolicy {
                             whole -> whole.from() <= range.from() && range.to() <= whole.to()));
   }
 
+  /** The attesters that are trusted for some columns alone, and for which. */
+  public Map<Ed25519PublicKey, List<ColumnRange>> trustedScopes() {
+    return trustedScopes;
+  }
+
   /** Collects the parts of a policy by name. Not thread-safe. */
   public static final class Builder {
     private Threshold threshold;

@@ -1,14 +1,17 @@
 package io.plimsoll.verifier.gate;
 
 import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
+import io.plimsoll.verifier.SignedRound;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Where a gate keeps its records: one per account, one for the venue, and three logs that only grow
- * (rounds, attestations, evidence). Implementations are thread-safe.
+ * Where a gate keeps its records: one per account, one for the venue, and logs that only grow
+ * (rounds, attestations, evidence, and the journal of every decision). Implementations are
+ * thread-safe.
  */
 public interface GateStore {
   /**
@@ -19,17 +22,52 @@ public interface GateStore {
    */
   <R> R transact(Function<Transaction, R> work);
 
-  /** What a transaction can do. Used by one thread, within {@link #transact} only. */
-  interface Transaction {
+  /** Runs {@code work} on one state, as {@link #transact} does; it changes nothing. */
+  <R> R read(Function<View, R> work);
+
+  /** One state of a store. Used by one thread, within {@link #read} or {@link #transact} only. */
+  interface View {
     /**
-     * The transaction's one time, read from the store's clock inside it: not before that of any
-     * transaction that committed earlier, even if the clock was set back.
+     * The one time of this view, read from the store's clock: not before that of any transaction
+     * that committed earlier, even if the clock was set back.
      */
     long nowMillis();
 
     /** The record of an account. */
     Optional<AccountRecord> account(String account);
 
+    /** The names of all accounts, ascending. */
+    List<String> accounts();
+
+    /** The venue's record; {@link VenueRecord#EMPTY} before the first. */
+    VenueRecord venue();
+
+    /** The entry of the round with this number. */
+    Optional<PublishedRound> round(long sequence);
+
+    /** The round that was published with this number, as the journal has it. */
+    Optional<SignedRound> signedRound(long sequence);
+
+    /** The attestation that was taken with this version. */
+    Optional<Attestation> attestation(String account, Ed25519PublicKey attester, long version);
+
+    /** All evidence, oldest first. */
+    List<Evidence> evidence();
+
+    /**
+     * Records of the journal in order.
+     *
+     * @param from index of the first, 1 or more
+     * @param most how many at most
+     */
+    List<JournalRecord> journal(long from, int most);
+
+    /** The digest of the last policy in the journal; {@link Digest#ZERO} before the first. */
+    Digest policyDigest();
+  }
+
+  /** What a transaction can do. */
+  interface Transaction extends View {
     /**
      * Keeps a record, compare-and-set on its version: it must follow that of the record that is
      * kept, or be 1 if there is none.
@@ -38,9 +76,6 @@ public interface GateStore {
      */
     void put(AccountRecord record);
 
-    /** The venue's record; {@link VenueRecord#EMPTY} before the first. */
-    VenueRecord venue();
-
     /**
      * Keeps the venue's record, compare-and-set on its version.
      *
@@ -48,18 +83,12 @@ public interface GateStore {
      */
     void put(VenueRecord record);
 
-    /** The entry of the round with this number. */
-    Optional<PublishedRound> round(long sequence);
-
     /**
      * Adds an entry for a round, or marks one as disputed; nothing else about an entry changes.
      *
      * @throws IllegalStateException if there is another entry for its number
      */
     void append(PublishedRound round);
-
-    /** The attestation that was taken with this version. */
-    Optional<Attestation> attestation(String account, Ed25519PublicKey attester, long version);
 
     /**
      * Adds an attestation, closing ones included.
@@ -71,7 +100,7 @@ public interface GateStore {
     /** Adds evidence. */
     void append(Evidence evidence);
 
-    /** All evidence, oldest first. */
-    List<Evidence> evidence();
+    /** Adds a decision to the journal, chained to the last one. */
+    void append(Decision decision);
   }
 }

@@ -2,13 +2,17 @@ package io.plimsoll.verifier.gate;
 
 import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.AttestationBody;
+import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
+import io.plimsoll.verifier.SignedRound;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -22,6 +26,9 @@ public final class InMemoryGateStore implements GateStore {
   private final Map<Long, PublishedRound> rounds = new HashMap<>();
   private final Map<AttestationKey, Attestation> attestations = new HashMap<>();
   private final List<Evidence> evidence = new ArrayList<>();
+  private final List<JournalRecord> journal = new ArrayList<>();
+  private final Map<Long, SignedRound> signedRounds = new HashMap<>();
+  private Digest policyDigest = Digest.ZERO;
   private VenueRecord venue = VenueRecord.EMPTY;
   private long lastMillis;
 
@@ -43,6 +50,20 @@ public final class InMemoryGateStore implements GateStore {
     return result;
   }
 
+  @Override
+  public synchronized <R> R read(Function<View, R> work) {
+    lastMillis = Math.max(lastMillis, clock.millis());
+    return work.apply(new Buffered(lastMillis));
+  }
+
+  synchronized int attestationCount() {
+    return attestations.size();
+  }
+
+  synchronized long journalSize() {
+    return journal.size();
+  }
+
   private record AttestationKey(String account, Ed25519PublicKey attester, long version) {
     static AttestationKey of(AttestationBody body) {
       return new AttestationKey(body.account(), body.attester(), body.version());
@@ -56,6 +77,7 @@ public final class InMemoryGateStore implements GateStore {
     private final Map<Long, PublishedRound> newRounds = new HashMap<>();
     private final Map<AttestationKey, Attestation> newAttestations = new HashMap<>();
     private final List<Evidence> newEvidence = new ArrayList<>();
+    private final List<JournalRecord> newJournal = new ArrayList<>();
     private VenueRecord newVenue = venue;
 
     Buffered(long now) {
@@ -68,6 +90,13 @@ public final class InMemoryGateStore implements GateStore {
       attestations.putAll(newAttestations);
       evidence.addAll(newEvidence);
       venue = newVenue;
+      for (JournalRecord record : newJournal) {
+        journal.add(record);
+        if (record.decision() instanceof Decision.RoundDecided decided && decided.published()) {
+          signedRounds.put(decided.round().round().sequence(), decided.round());
+        }
+      }
+      policyDigest = policyDigest();
     }
 
     @Override
@@ -87,6 +116,47 @@ public final class InMemoryGateStore implements GateStore {
       long kept = account(account).map(AccountRecord::version).orElse(0L);
       requireNext("account " + account, kept, record.version());
       newAccounts.put(account, record);
+    }
+
+    @Override
+    public List<String> accounts() {
+      Set<String> names = new TreeSet<>(accounts.keySet());
+      names.addAll(newAccounts.keySet());
+      return List.copyOf(names);
+    }
+
+    @Override
+    public Optional<SignedRound> signedRound(long sequence) {
+      return Optional.ofNullable(signedRounds.get(sequence));
+    }
+
+    @Override
+    public List<JournalRecord> journal(long from, int most) {
+      List<JournalRecord> all = new ArrayList<>(journal);
+      all.addAll(newJournal);
+      int first = (int) Math.min(Math.max(0, from - 1), all.size());
+      return List.copyOf(all.subList(first, (int) Math.min(all.size(), (long) first + most)));
+    }
+
+    @Override
+    public Digest policyDigest() {
+      for (int i = newJournal.size() - 1; i >= 0; i--) {
+        if (newJournal.get(i).decision() instanceof Decision.PolicySet set) {
+          return set.digest();
+        }
+      }
+      return policyDigest;
+    }
+
+    @Override
+    public void append(Decision decision) {
+      int size = journal.size() + newJournal.size();
+      JournalRecord last =
+          !newJournal.isEmpty()
+              ? newJournal.get(newJournal.size() - 1)
+              : journal.isEmpty() ? null : journal.get(journal.size() - 1);
+      newJournal.add(
+          new JournalRecord(size + 1L, last == null ? Digest.ZERO : last.digest(), decision));
     }
 
     @Override

@@ -10,16 +10,14 @@ import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.PreparedRound;
 import io.plimsoll.verifier.PublisherPolicy;
-import io.plimsoll.verifier.Rejected;
-import io.plimsoll.verifier.RejectionReason;
 import io.plimsoll.verifier.RiskRound;
 import io.plimsoll.verifier.SignedRound;
-import io.plimsoll.verifier.SolvencyStatement;
 import io.plimsoll.verifier.SolvencyVerifier;
-import io.plimsoll.verifier.Statement;
 import io.plimsoll.verifier.Verdict;
 import io.plimsoll.verifier.VerifiedSolvency;
+import io.plimsoll.verifier.VerifyingKey;
 import io.plimsoll.verifier.gate.GateStore.Transaction;
+import io.plimsoll.verifier.gate.GateStore.View;
 import io.plimsoll.verifier.gate.GateTransitions.Step;
 import java.util.Collection;
 import java.util.List;
@@ -27,7 +25,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * Decides, for one venue and one circuit, what follows from proofs and from their absence. A valid
@@ -41,9 +41,10 @@ import java.util.function.BiFunction;
  *
  * <p>Operations on an account that was never opened throw {@link IllegalArgumentException}, except
  * where a message from outside names the account; there it is a refusal. Thread-safe; all state
- * that matters is in the store, so several gates may share one. What a gate keeps for itself are
- * the prepared rounds: after a restart, or beside another gate, publish the fresh rounds to it
- * again.
+ * that matters is in the store, so several gates may share one if they have one policy, and a
+ * restart loses nothing. What a gate keeps for itself are the prepared rounds; one that it has not
+ * prepared it takes from the store. Every decision is entered in the store's journal in the
+ * transaction that makes it.
  */
 public final class LiquidationGate {
   private final String venue;
@@ -52,6 +53,9 @@ public final class LiquidationGate {
   private final GatePolicy policy;
   private final GateStore store;
   private final GateTransitions transitions;
+  private final ProofJudge judge;
+  private final Decision.PolicySet inForce;
+  private final Digest inForceDigest;
 
   /** By sequence number; replaced as a whole, under this object's lock. */
   private volatile Map<Long, PreparedRound> prepared = Map.of();
@@ -68,6 +72,16 @@ public final class LiquidationGate {
     this.policy = Objects.requireNonNull(policy);
     this.store = Objects.requireNonNull(store);
     this.transitions = new GateTransitions(policy);
+    this.judge = new ProofJudge(verifier, policy, transitions);
+    this.inForce =
+        new Decision.PolicySet(
+            0,
+            venue,
+            verifier.circuitId(),
+            policy,
+            publishers.required(),
+            List.copyOf(new TreeSet<>(publishers.publishers())));
+    this.inForceDigest = inForce.digest();
   }
 
   /**
@@ -76,7 +90,8 @@ public final class LiquidationGate {
    * @param venue as attestations and rounds name it
    * @param verifier of the one circuit
    * @param publishers whose rounds count
-   * @param store its records, perhaps of an earlier gate
+   * @param store its records, perhaps of an earlier gate; from here on this gate's policy is in
+   *     force, and an earlier gate with another one decides no more
    * @throws InvalidFormatException if the venue's name has no canonical form
    */
   public static LiquidationGate create(
@@ -87,7 +102,38 @@ public final class LiquidationGate {
       GateStore store)
       throws InvalidFormatException {
     CanonicalWriter.requireText("venue", venue);
-    return new LiquidationGate(venue, verifier, publishers, policy, store);
+    LiquidationGate gate = new LiquidationGate(venue, verifier, publishers, policy, store);
+    gate.putPolicyInForce();
+    return gate;
+  }
+
+  private void putPolicyInForce() {
+    store.transact(
+        transaction -> {
+          if (!transaction.policyDigest().equals(inForceDigest)) {
+            transaction.append(
+                new Decision.PolicySet(
+                    transaction.nowMillis(),
+                    venue,
+                    inForce.circuitId(),
+                    policy,
+                    inForce.requiredPublishers(),
+                    inForce.publishers()));
+          }
+          return true;
+        });
+  }
+
+  /** A transaction of a gate whose policy is in force. */
+  private <R> R decideIn(Function<Transaction, R> work) {
+    return store.transact(
+        transaction -> {
+          if (!transaction.policyDigest().equals(inForceDigest)) {
+            throw new IllegalStateException(
+                "another gate on this store has put another policy in force");
+          }
+          return work.apply(transaction);
+        });
   }
 
   /**
@@ -108,7 +154,7 @@ public final class LiquidationGate {
     }
     AccountState opened = AccountState.open(venue, account, verifier.circuitId(), attesters);
     Optional<Ed25519PublicKey> revoked =
-        store.transact(
+        decideIn(
             transaction -> {
               if (transaction.account(account).isPresent()) {
                 throw new IllegalArgumentException("account " + account + " is open already");
@@ -118,7 +164,10 @@ public final class LiquidationGate {
                   return Optional.of(attester);
                 }
               }
-              transaction.put(AccountRecord.opened(opened, transaction.nowMillis()));
+              long now = transaction.nowMillis();
+              transaction.put(AccountRecord.opened(opened, now));
+              transaction.append(
+                  new Decision.AccountOpened(now, account, opened.roster().attesters()));
               return Optional.empty();
             });
     if (revoked.isPresent()) {
@@ -130,7 +179,7 @@ public final class LiquidationGate {
 
   /** Roster and attestations of an account: what an owner proves on. */
   public AccountState account(String account) {
-    return store.transact(transaction -> existing(transaction, account).state());
+    return store.read(view -> existing(view, account).state());
   }
 
   /**
@@ -162,7 +211,8 @@ public final class LiquidationGate {
                 attestation,
                 logged(transaction, attestation),
                 forced,
-                transaction.nowMillis()));
+                transaction.nowMillis()),
+        (now, outcome) -> new Decision.Attested(now, attestation, forced, outcome));
   }
 
   /**
@@ -185,7 +235,8 @@ public final class LiquidationGate {
                 change,
                 closing.flatMap(attestation -> logged(transaction, attestation)),
                 verifier.layout().maxAttesters(),
-                transaction.nowMillis()));
+                transaction.nowMillis()),
+        (now, outcome) -> new Decision.RosterDecided(now, account, change, outcome));
   }
 
   private Optional<Attestation> logged(Transaction transaction, Attestation attestation) {
@@ -198,10 +249,11 @@ public final class LiquidationGate {
   private AccountUpdate update(
       String account,
       Optional<Attestation> attestation,
-      BiFunction<Transaction, AccountRecord, Step<AccountUpdate>> transition) {
+      BiFunction<Transaction, AccountRecord, Step<AccountUpdate>> transition,
+      BiFunction<Long, String, Decision> decision) {
     // Outside the transaction: it takes a while the first time.
     attestation.filter(this::isRostered).ifPresent(verifier::scopeRefusal);
-    return store.transact(
+    return decideIn(
         transaction -> {
           Optional<AccountRecord> record = transaction.account(account);
           if (record.isEmpty()) {
@@ -218,11 +270,14 @@ public final class LiquidationGate {
               step.result() instanceof AccountUpdate.Accepted
                   ? attestation.flatMap(verifier::scopeRefusal)
                   : Optional.empty();
-          if (unproven.isPresent()) {
-            return new AccountUpdate.Refused(
-                AccountUpdate.Refusal.SCOPE_NOT_PROVEN, unproven.get());
-          }
-          AccountUpdate update = keep(transaction, step);
+          AccountUpdate update =
+              unproven.isPresent()
+                  ? new AccountUpdate.Refused(
+                      AccountUpdate.Refusal.SCOPE_NOT_PROVEN, unproven.get())
+                  : keep(transaction, step);
+          outcome(update)
+              .ifPresent(
+                  outcome -> transaction.append(decision.apply(transaction.nowMillis(), outcome)));
           if (update instanceof AccountUpdate.Accepted) {
             attestation.ifPresent(transaction::append);
           } else if (update instanceof AccountUpdate.Equivocation two) {
@@ -233,13 +288,22 @@ public final class LiquidationGate {
         });
   }
 
+  /** A word or two; empty if there was nothing to decide. */
+  private static Optional<String> outcome(AccountUpdate update) {
+    if (update instanceof AccountUpdate.Refused refused) {
+      return refused.reason() == AccountUpdate.Refusal.ALREADY_KNOWN
+          ? Optional.empty()
+          : Optional.of("refused: " + refused.reason());
+    }
+    return Optional.of(update instanceof AccountUpdate.Accepted ? "accepted" : "equivocation");
+  }
+
   /** Whether the attestation is by somebody whose word could count: strangers cost no sums. */
   private boolean isRostered(Attestation attestation) {
     AttestationBody body = attestation.body();
-    return store.transact(
-        transaction ->
-            transaction
-                .account(body.account())
+    return store.read(
+        view ->
+            view.account(body.account())
                 .filter(record -> record.state().roster().contains(body.attester()))
                 .isPresent());
   }
@@ -279,11 +343,41 @@ public final class LiquidationGate {
     }
     // Entered even if unusable, so far as to see whether its number is taken.
     Optional<String> unusable = usable.isPresent() ? Optional.empty() : Optional.of(outOfBounds);
-    RoundUpdate update = store.transact(transaction -> enter(transaction, signed, unusable));
+    RoundUpdate update =
+        decideIn(
+            transaction -> {
+              boolean known = isKnown(transaction, round);
+              RoundUpdate entered = enter(transaction, signed, unusable);
+              if (!known) {
+                transaction.append(
+                    new Decision.RoundDecided(transaction.nowMillis(), signed, outcome(entered)));
+              }
+              return entered;
+            });
     if (update instanceof RoundUpdate.Published published) {
       ready(usable.orElseThrow(), published.round());
     }
     return update;
+  }
+
+  /** Whether the gate has decided on this very round before, in a way that still stands. */
+  private static boolean isKnown(Transaction transaction, RiskRound round) {
+    Optional<PublishedRound> known = transaction.round(round.sequence());
+    return known.isPresent()
+        && (known.get().digest().equals(round.digest())
+            || transaction.evidence().stream().anyMatch(kept -> isAbout(kept, round)));
+  }
+
+  private static boolean isAbout(Evidence kept, RiskRound second) {
+    return kept instanceof Evidence.TwoRounds two
+        && two.second().round().digest().equals(second.digest());
+  }
+
+  private static String outcome(RoundUpdate update) {
+    if (update instanceof RoundUpdate.Refused refused) {
+      return "refused: " + refused.reason();
+    }
+    return update instanceof RoundUpdate.Published ? Decision.RoundDecided.PUBLISHED : "conflict";
   }
 
   private RoundUpdate enter(
@@ -294,9 +388,8 @@ public final class LiquidationGate {
     Optional<PublishedRound> known = transaction.round(round.sequence());
     if (known.isPresent() && !known.get().digest().equals(round.digest())) {
       for (Evidence kept : transaction.evidence()) {
-        if (kept instanceof Evidence.TwoRounds two
-            && two.second().round().digest().equals(round.digest())) {
-          return new RoundUpdate.Conflict(two);
+        if (isAbout(kept, round)) {
+          return new RoundUpdate.Conflict((Evidence.TwoRounds) kept);
         }
       }
       Evidence.TwoRounds evidence = new Evidence.TwoRounds(known.get(), signed, now);
@@ -368,28 +461,52 @@ public final class LiquidationGate {
    */
   public ProofReceipt submitProof(String account, long roundSequence, byte[] proof) {
     Digest proofDigest = Digest.of(proof);
-    Received received =
-        store.transact(
-            transaction ->
-                new Received(
-                    transaction.account(account),
-                    transaction.venue(),
-                    transaction.round(roundSequence),
-                    transaction.nowMillis()));
-    Verdict verdict = check(received, roundSequence, proof);
-    if (verdict instanceof VerifiedSolvency verified) {
+    ProofJudge.Received received =
+        store.read(
+            view ->
+                new ProofJudge.Received(
+                    view.account(account),
+                    view.venue(),
+                    view.round(roundSequence),
+                    view.nowMillis()));
+    Verdict verdict =
+        judge.judge(received, sequence -> preparedRound(sequence, received.round()), proof);
+    if (received.record().isPresent()) {
+      AccountRecord record = received.record().get();
+      Verdict judged = verdict;
       verdict =
-          store.transact(
-              transaction ->
-                  keep(
-                      transaction,
-                      transitions.accept(
-                          existing(transaction, account),
-                          transaction.venue(),
-                          transaction.round(roundSequence),
-                          verified,
-                          proofDigest,
-                          transaction.nowMillis())));
+          decideIn(
+              transaction -> {
+                Verdict decided =
+                    judged instanceof VerifiedSolvency verified
+                        ? keep(
+                            transaction,
+                            transitions.accept(
+                                existing(transaction, account),
+                                transaction.venue(),
+                                transaction.round(roundSequence),
+                                verified,
+                                proofDigest,
+                                transaction.nowMillis()))
+                        : judged;
+                transaction.append(
+                    new Decision.ProofJudged(
+                        transaction.nowMillis(),
+                        received.atMillis(),
+                        account,
+                        record.version(),
+                        received.venue().version(),
+                        record.state().version(),
+                        record.state().attestationSetDigest(),
+                        roundSequence,
+                        policy.threshold(),
+                        policy.purpose(),
+                        proofDigest,
+                        ProofBytes.of(
+                            proof.length == VerifyingKey.PROOF_BYTES ? proof : new byte[0]),
+                        ProofJudge.outcome(decided)));
+                return decided;
+              });
     }
     return new ProofReceipt(
         venue,
@@ -401,66 +518,65 @@ public final class LiquidationGate {
         verdict);
   }
 
-  /** What the store said when a proof came. */
-  private record Received(
-      Optional<AccountRecord> record,
-      VenueRecord venue,
-      Optional<PublishedRound> round,
-      long atMillis) {}
+  /** A published round, prepared. */
+  Optional<PreparedRound> preparedRound(long sequence) {
+    return preparedRound(sequence, store.read(view -> view.round(sequence)));
+  }
 
-  private Verdict check(Received received, long roundSequence, byte[] proof) {
-    if (received.record().isEmpty()) {
-      return new Rejected(RejectionReason.UNKNOWN_ACCOUNT, "no such account");
+  /** The round that the log names, prepared here before or now. */
+  private Optional<PreparedRound> preparedRound(long sequence, Optional<PublishedRound> logged) {
+    if (logged.isEmpty()) {
+      return Optional.empty();
     }
-    AccountRecord record = received.record().get();
-    long now = received.atMillis();
-    Optional<Rejected> refusal =
-        transitions.refusal(record, received.venue(), received.round(), now);
-    if (refusal.isPresent()) {
-      return refusal.get();
+    PreparedRound known = prepared.get(sequence);
+    if (known != null && known.round().digest().equals(logged.get().digest())) {
+      return Optional.of(known);
     }
-    PreparedRound round = prepared.get(roundSequence);
-    if (round == null || !round.round().digest().equals(received.round().orElseThrow().digest())) {
-      return new Rejected(
-          RejectionReason.UNKNOWN_ROUND, "this gate has not prepared round " + roundSequence);
+    Optional<SignedRound> kept = store.read(view -> view.signedRound(sequence));
+    if (kept.isEmpty() || !kept.get().round().digest().equals(logged.get().digest())) {
+      return Optional.empty();
     }
-    Statement statement =
-        SolvencyStatement.form(
-            record.state(),
-            round,
-            policy.threshold(),
-            policy.purpose(),
-            now + policy.clockSkewMillis());
-    if (!(statement instanceof SolvencyStatement formed)) {
-      return (Rejected) statement;
+    try {
+      PreparedRound again = verifier.prepare(kept.get().round());
+      ready(again, logged.get());
+      return Optional.of(again);
+    } catch (InvalidFormatException e) {
+      throw new IllegalStateException("a published round is not in bounds: " + e.getMessage(), e);
     }
-    Optional<Rejected> suspended = transitions.suspended(record, received.venue(), now);
-    if (suspended.isPresent()) {
-      return suspended.get();
-    }
-    return verifier.verify(formed, proof);
   }
 
   /** What may be concluded about an account now. */
   public AccountStatus decide(String account) {
-    return store.transact(
-        transaction ->
-            transitions.status(
-                existing(transaction, account), transaction.venue(), transaction.nowMillis()));
+    return store.read(
+        view -> transitions.status(existing(view, account), view.venue(), view.nowMillis()));
   }
 
   /**
    * Claims the liquidation of an account. Of all concurrent claims and proofs one is committed
    * first, and decides.
    *
-   * @param claimant named in the order
+   * @param claimant named in the order; canonical text
+   * @throws IllegalArgumentException if the claimant's name has no canonical form
    */
   public ClaimOutcome claimLiquidation(String account, String claimant) {
-    Objects.requireNonNull(claimant);
+    try {
+      CanonicalWriter.requireText("claimant", claimant);
+    } catch (InvalidFormatException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
     return transition(
         account,
         (transaction, record) ->
-            transitions.claim(record, transaction.venue(), claimant, transaction.nowMillis()));
+            transitions.claim(record, transaction.venue(), claimant, transaction.nowMillis()),
+        (now, outcome) -> {
+          long order =
+              outcome instanceof ClaimOutcome.Claimed claimed ? claimed.order().gateVersion() : 0;
+          String said =
+              outcome instanceof ClaimOutcome.Refused refused
+                  ? "refused: " + refused.status().getClass().getSimpleName()
+                  : "claimed";
+          return Optional.of(new Decision.ClaimDecided(now, account, claimant, order, said));
+        });
   }
 
   /**
@@ -473,7 +589,8 @@ public final class LiquidationGate {
     return transition(
         order.account(),
         (transaction, record) ->
-            transitions.complete(record, transaction.venue(), order, transaction.nowMillis()));
+            transitions.complete(record, transaction.venue(), order, transaction.nowMillis()),
+        (now, ended) -> ended(now, order, true, ended));
   }
 
   /**
@@ -486,7 +603,16 @@ public final class LiquidationGate {
     return transition(
         order.account(),
         (transaction, record) ->
-            transitions.cancel(record, transaction.venue(), order, transaction.nowMillis()));
+            transitions.cancel(record, transaction.venue(), order, transaction.nowMillis()),
+        (now, ended) -> ended(now, order, false, ended));
+  }
+
+  private static Optional<Decision> ended(
+      long now, LiquidationOrder order, boolean completed, boolean ended) {
+    return ended
+        ? Optional.of(
+            new Decision.LiquidationEnded(now, order.account(), order.gateVersion(), completed))
+        : Optional.empty();
   }
 
   /**
@@ -501,7 +627,8 @@ public final class LiquidationGate {
     return transitionAndDecide(
         account,
         (transaction, record) ->
-            transitions.suspend(record, transaction.venue(), cause, transaction.nowMillis(), true));
+            transitions.suspend(record, transaction.venue(), cause, transaction.nowMillis(), true),
+        now -> new Decision.SuspensionChanged(now, account, Optional.of(cause)));
   }
 
   /**
@@ -514,16 +641,18 @@ public final class LiquidationGate {
     return transitionAndDecide(
         account,
         (transaction, record) ->
-            transitions.resume(record, transaction.venue(), transaction.nowMillis(), true));
+            transitions.resume(record, transaction.venue(), transaction.nowMillis(), true),
+        now -> new Decision.SuspensionChanged(now, account, Optional.empty()));
   }
 
   /** Stops judging: every account is suspended. Nothing happens if the breaker is open already. */
   public void openBreaker() {
-    store.transact(
+    decideIn(
         transaction -> {
           VenueRecord record = transaction.venue();
           if (!record.breakerIsOpen()) {
             transaction.put(record.withBreakerOpen(transaction.nowMillis()).next());
+            transaction.append(new Decision.BreakerMoved(transaction.nowMillis(), true));
           }
           return true;
         });
@@ -531,11 +660,12 @@ public final class LiquidationGate {
 
   /** Judges again. Rounds that are disputed stay so. */
   public void closeBreaker() {
-    store.transact(
+    decideIn(
         transaction -> {
           VenueRecord record = transaction.venue();
           if (record.breakerIsOpen()) {
             transaction.put(record.withBreakerClosed(transaction.nowMillis()).next());
+            transaction.append(new Decision.BreakerMoved(transaction.nowMillis(), false));
           }
           return true;
         });
@@ -548,11 +678,12 @@ public final class LiquidationGate {
    */
   public void revokeAttester(Ed25519PublicKey attester) {
     Objects.requireNonNull(attester);
-    store.transact(
+    decideIn(
         transaction -> {
           VenueRecord record = transaction.venue();
           if (!record.revokedAtMillis().containsKey(attester)) {
             transaction.put(record.withRevoked(attester, transaction.nowMillis()).next());
+            transaction.append(new Decision.AttesterRevoked(transaction.nowMillis(), attester));
           }
           return true;
         });
@@ -560,21 +691,33 @@ public final class LiquidationGate {
 
   /** The contradictions that were seen, oldest first. */
   public List<Evidence> evidence() {
-    return store.transact(Transaction::evidence);
+    return store.read(View::evidence);
   }
 
   private <R> R transition(
-      String account, BiFunction<Transaction, AccountRecord, Step<R>> transition) {
-    return store.transact(
-        transaction ->
-            keep(transaction, transition.apply(transaction, existing(transaction, account))));
+      String account,
+      BiFunction<Transaction, AccountRecord, Step<R>> transition,
+      BiFunction<Long, R, Optional<Decision>> decision) {
+    return decideIn(
+        transaction -> {
+          R result =
+              keep(transaction, transition.apply(transaction, existing(transaction, account)));
+          decision.apply(transaction.nowMillis(), result).ifPresent(transaction::append);
+          return result;
+        });
   }
 
-  private <R> AccountStatus transitionAndDecide(
-      String account, BiFunction<Transaction, AccountRecord, Step<R>> transition) {
-    return store.transact(
+  private AccountStatus transitionAndDecide(
+      String account,
+      BiFunction<Transaction, AccountRecord, Step<Boolean>> transition,
+      Function<Long, Decision> decision) {
+    return decideIn(
         transaction -> {
-          keep(transaction, transition.apply(transaction, existing(transaction, account)));
+          Step<Boolean> step = transition.apply(transaction, existing(transaction, account));
+          keep(transaction, step);
+          if (step.changed().isPresent()) {
+            transaction.append(decision.apply(transaction.nowMillis()));
+          }
           return transitions.status(
               existing(transaction, account), transaction.venue(), transaction.nowMillis());
         });
@@ -585,9 +728,8 @@ public final class LiquidationGate {
     return step.result();
   }
 
-  private static AccountRecord existing(Transaction transaction, String account) {
-    return transaction
-        .account(account)
+  private static AccountRecord existing(View view, String account) {
+    return view.account(account)
         .orElseThrow(() -> new IllegalArgumentException("no account " + account));
   }
 }

@@ -26,7 +26,8 @@ public record PublishedRound(
     signatures = List.copyOf(signatures);
   }
 
-  PublishedRound asDisputed() {
+  /** The same entry, disputed. */
+  public PublishedRound asDisputed() {
     return new PublishedRound(sequence, digest, asOfMillis, publishedAtMillis, signatures, true);
   }
 }

@@ -1,5 +1,7 @@
 package io.plimsoll.verifier.gate;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
@@ -12,8 +14,12 @@ import io.plimsoll.verifier.RiskRound;
 import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.TestKey;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** A gate on a clock that stands where a test puts it, with two attesters and three publishers. */
 final class GateHarness {
@@ -43,9 +49,50 @@ final class GateHarness {
     this(Fixtures.verifier());
   }
 
+  /** The gates of this thread's test so far. */
+  private static final ThreadLocal<List<GateHarness>> MADE =
+      ThreadLocal.withInitial(ArrayList::new);
+
+  private final SolvencyVerifier verifier;
+
   GateHarness(SolvencyVerifier verifier) {
-    store = new InMemoryGateStore(() -> java.time.Instant.ofEpochMilli(now));
+    this(verifier, InMemoryGateStore::new);
+  }
+
+  GateHarness(SolvencyVerifier verifier, Function<InstantSource, GateStore> stores) {
+    this.verifier = verifier;
+    MADE.get().add(this);
+    store = stores.apply(() -> Instant.ofEpochMilli(now));
     gate = gate(verifier);
+  }
+
+  /** Every history of the gates made since the last call can be decided again, to the same end. */
+  static void auditAll() {
+    MADE.get().forEach(GateHarness::audit);
+    MADE.get().clear();
+  }
+
+  List<JournalRecord> journal() {
+    return store.read(view -> view.journal(1, Integer.MAX_VALUE));
+  }
+
+  private void audit() {
+    JournalAuditor auditor = new JournalAuditor(verifier);
+    for (JournalRecord record : journal()) {
+      assertEquals(Optional.empty(), auditor.check(record), record.toString());
+    }
+    store.read(
+        view -> {
+          assertEquals(view.venue(), auditor.read(GateStore.View::venue));
+          assertEquals(view.accounts(), auditor.read(GateStore.View::accounts));
+          for (String account : view.accounts()) {
+            AccountRecord kept = view.account(account).orElseThrow();
+            AccountRecord again = auditor.read(replica -> replica.account(account)).orElseThrow();
+            assertEquals(kept.toString(), again.toString());
+            assertEquals(kept.state().attestations(), again.state().attestations());
+          }
+          return true;
+        });
   }
 
   static GatePolicy policy() {
@@ -62,11 +109,16 @@ final class GateHarness {
 
   /** A gate on the same store, as after a restart. */
   LiquidationGate gate(SolvencyVerifier verifier) {
+    return gate(verifier, 2);
+  }
+
+  LiquidationGate gate(SolvencyVerifier verifier, int requiredPublishers) {
     try {
       return LiquidationGate.create(
           Fixtures.VENUE,
           verifier,
-          PublisherPolicy.of(2, PUBLISHERS.stream().map(TestKey::publicKey).toList()),
+          PublisherPolicy.of(
+              requiredPublishers, PUBLISHERS.stream().map(TestKey::publicKey).toList()),
           policy(),
           store);
     } catch (InvalidFormatException e) {
@@ -76,19 +128,25 @@ final class GateHarness {
 
   /** With a fresh round, and an account that both attesters have attested. */
   static GateHarness ready() {
-    GateHarness harness = new GateHarness();
-    harness.publish();
-    harness.open(CUSTODIAN, LENDER);
-    harness.attest(CUSTODIAN, 1_000_000);
-    harness.attest(LENDER, 1_000_000);
-    return harness;
+    return new GateHarness().makeReady();
+  }
+
+  private GateHarness makeReady() {
+    publish();
+    open(CUSTODIAN, LENDER);
+    attest(CUSTODIAN, 1_000_000);
+    attest(LENDER, 1_000_000);
+    return this;
   }
 
   /** As {@link #ready}, and proven. */
   static GateHarness solvent() {
-    GateHarness harness = ready();
-    harness.prove();
-    return harness;
+    return new GateHarness().makeSolvent();
+  }
+
+  GateHarness makeSolvent() {
+    makeReady().prove();
+    return this;
   }
 
   AccountState open(TestKey... attesters) {

@@ -196,13 +196,46 @@ class GateLincheckTest {
     private volatile AccountRecord account;
     private volatile VenueRecord venue = VenueRecord.EMPTY;
     private volatile PublishedRound round;
+    private volatile Digest policyDigest = Digest.ZERO;
 
     @Override
     public <R> R transact(Function<Transaction, R> work) {
       return work.apply(new Direct());
     }
 
+    @Override
+    public <R> R read(Function<View, R> work) {
+      return work.apply(new Direct());
+    }
+
     private final class Direct implements Transaction {
+      @Override
+      public List<String> accounts() {
+        return List.of(ACCOUNT);
+      }
+
+      @Override
+      public Optional<io.plimsoll.verifier.SignedRound> signedRound(long sequence) {
+        return Optional.empty();
+      }
+
+      @Override
+      public List<JournalRecord> journal(long from, int most) {
+        return List.of();
+      }
+
+      @Override
+      public Digest policyDigest() {
+        return policyDigest;
+      }
+
+      @Override
+      public void append(Decision decision) {
+        if (decision instanceof Decision.PolicySet set) {
+          policyDigest = set.digest();
+        }
+      }
+
       @Override
       public long nowMillis() {
         return START.now;
@@ -266,7 +299,11 @@ class GateLincheckTest {
           Attestation.class.getName(),
           CanonicalWriter.class.getName(),
           Digest.class.getName(),
+          Decision.class.getName(),
           GateTransitions.class.getName(),
+          JournalRecord.class.getName(),
+          ProofBytes.class.getName(),
+          ProofJudge.class.getName(),
           SolvencyStatement.class.getName(),
           SolvencyVerifier.class.getName(),
           InMemoryGateStore.class.getName() + "$Buffered");

@@ -54,6 +54,7 @@ class GatePropertyTest {
     oracle.check();
     AccountStatus end = gate.status();
     assertTrue(end instanceof Liquidatable || end instanceof Liquidating, end.toString());
+    GateHarness.auditAll();
   }
 
   private static final class Oracle {

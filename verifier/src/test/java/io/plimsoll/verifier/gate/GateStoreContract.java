@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Fixtures;
+import io.plimsoll.verifier.SignedRound;
 import io.plimsoll.verifier.TestKey;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -130,6 +132,61 @@ abstract class GateStoreContract {
         IllegalStateException.class, () -> run(transaction -> transaction.append(attestation)));
     run(transaction -> transaction.append(round("a").asDisputed()));
     run(transaction -> assertEquals(true, transaction.round(7).orElseThrow().disputed()));
+  }
+
+  @Test
+  void journalIsAChainOfWhatCommitted() {
+    Decision first = new Decision.BreakerMoved(1000, true);
+    Decision second = new Decision.AttesterRevoked(1000, ATTESTER.publicKey());
+    run(transaction -> transaction.append(first));
+    assertThrows(
+        UnsupportedOperationException.class,
+        () ->
+            run(
+                transaction -> {
+                  transaction.append(second);
+                  throw new UnsupportedOperationException();
+                }));
+    run(
+        transaction -> {
+          transaction.append(second);
+          transaction.append(first);
+          assertEquals(3, transaction.journal(1, 10).size());
+        });
+    List<JournalRecord> journal = store.read(view -> view.journal(1, 10));
+    assertEquals(
+        List.of(
+            new JournalRecord(1, Digest.ZERO, first),
+            new JournalRecord(2, journal.get(0).digest(), second),
+            new JournalRecord(3, journal.get(1).digest(), first)),
+        journal);
+    assertEquals(journal.subList(1, 2), store.read(view -> view.journal(2, 1)));
+    assertEquals(List.of(), store.read(view -> view.journal(4, 1)));
+  }
+
+  @Test
+  void publishedRoundIsFoundInTheJournal() {
+    SignedRound signed = Fixtures.signed(Fixtures.round(7, 1), ATTESTER);
+    run(transaction -> transaction.append(new Decision.RoundDecided(1000, signed, "refused: X")));
+    assertEquals(Optional.empty(), store.read(view -> view.signedRound(7)));
+    run(transaction -> transaction.append(new Decision.RoundDecided(1000, signed, "published")));
+    assertEquals(
+        Optional.of(signed.round().digest()),
+        store.read(view -> view.signedRound(7)).map(kept -> kept.round().digest()));
+  }
+
+  @Test
+  void lastPolicyIsKnown() {
+    assertEquals(Digest.ZERO, store.read(GateStore.View::policyDigest));
+    Decision.PolicySet set =
+        new Decision.PolicySet(
+            5, Fixtures.VENUE, Fixtures.digest("c"), GateHarness.policy(), 1, List.of());
+    run(
+        transaction -> {
+          transaction.append(set);
+          assertEquals(set.digest(), transaction.policyDigest());
+        });
+    assertEquals(set.digest(), store.read(GateStore.View::policyDigest));
   }
 
   @Test

@@ -38,9 +38,15 @@ import io.plimsoll.verifier.gate.AccountStatus.Suspended;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LiquidationGateTest {
+  @AfterEach
+  void journalLeadsToTheSameDecisions() {
+    GateHarness.auditAll();
+  }
+
   // Opening.
 
   @Test
@@ -556,12 +562,22 @@ class LiquidationGateTest {
   }
 
   @Test
-  void gateThatHasNotPreparedARoundSaysSoAndTakesItAgain() {
+  void gateThatHasNotPreparedARoundTakesItFromTheStore() {
     GateHarness gate = GateHarness.ready();
     gate.gate = gate.gate(Fixtures.verifier());
-    assertRejected(RejectionReason.UNKNOWN_ROUND, gate.prove());
-    gate.gate.publishRound(GateHarness.signed(gate.round));
     assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+  }
+
+  @Test
+  void gateWhosePolicyIsNoLongerInForceDecidesNothing() {
+    GateHarness gate = GateHarness.ready();
+    LiquidationGate before = gate.gate;
+    gate.gate = gate.gate(Fixtures.verifier(), 3);
+    assertThrows(IllegalStateException.class, before::openBreaker);
+    assertThrows(IllegalStateException.class, () -> before.claimLiquidation(ACCOUNT, "desk"));
+    gate.gate.openBreaker();
+    gate.gate = gate.gate(Fixtures.verifier());
+    gate.gate.closeBreaker();
   }
 
   // Suspension.

@@ -1,0 +1,8 @@
+package io.plimsoll.suites;
+
+class DeriveSrmSuiteTest extends SuiteContract {
+  @Override
+  Suite suite() {
+    return new DeriveSrmSuite();
+  }
+}

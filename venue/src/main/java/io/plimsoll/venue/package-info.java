@@ -1,0 +1,5 @@
+/**
+ * The gate in production: a durable store for {@link io.plimsoll.verifier.gate.LiquidationGate} and
+ * the audit of its journal.
+ */
+package io.plimsoll.venue;

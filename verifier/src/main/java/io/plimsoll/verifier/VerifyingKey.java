@@ -22,7 +22,6 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -451,8 +450,8 @@ public final class VerifyingKey {
     G1Sum sum = new G1Sum();
     sum.add(claim.round().point());
     contextTable.addMultiple(sum, claim.context());
-    numeratorTable.addMultiple(sum, thresholdBytes(claim.n()));
-    denominatorTable.addMultiple(sum, thresholdBytes(claim.d()));
+    numeratorTable.addMultiple(sum, claim.n());
+    denominatorTable.addMultiple(sum, claim.d());
     for (Commitment commitment : claim.commitments()) {
       sum.add(commitment.point());
     }
@@ -664,11 +663,6 @@ public final class VerifyingKey {
           G2.decodeCompressed(proof, G1.COMPRESSED_BYTES),
           G1.decodeCompressed(proof, G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES));
     }
-  }
-
-  private static byte[] thresholdBytes(long value) {
-    byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(value).array();
-    return Arrays.copyOfRange(bytes, Long.BYTES - THRESHOLD_BYTES, Long.BYTES);
   }
 
   private static RejectionReason reason(InvalidPointException.Fault fault) {

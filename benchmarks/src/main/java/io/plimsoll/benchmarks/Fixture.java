@@ -42,6 +42,7 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -229,6 +230,42 @@ final class Fixture implements AutoCloseable {
   /** The same by another verifier of the circuit. */
   Verdict verify(SolvencyVerifier by, PreparedRound prepared, byte[] proof) {
     return by.verify(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS, proof);
+  }
+
+  /** Statements of as many accounts, each with a holding and a proof of its own. */
+  List<SolvencyVerifier.Submission> submissions(
+      StockGnarkProver prover, PreparedRound prepared, int count)
+      throws InvalidFormatException, ProvingException, IOException {
+    List<SolvencyVerifier.Submission> submissions = new ArrayList<>();
+    OwnerWallet wallet = new OwnerWallet(owner, key, model);
+    for (int i = 0; i < count; i++) {
+      String name = ACCOUNT + i;
+      AttestationTerms theirs =
+          new AttestationTerms(VENUE, name, owner.publicKey(), NOW_MILLIS, NOW_MILLIS + DAY_MILLIS);
+      AccountUpdate update =
+          AccountState.open(VENUE, name, key.circuitId(), List.of(attester.publicKey()))
+              .with(attester.attest(theirs, holdings));
+      if (!(update instanceof AccountUpdate.Accepted accepted)) {
+        throw new IllegalStateException("the attestation is refused: " + update);
+      }
+      Statement statement =
+          SolvencyStatement.form(accepted.state(), prepared, THRESHOLD, PURPOSE, NOW_MILLIS);
+      if (!(statement instanceof SolvencyStatement formed)) {
+        throw new IllegalStateException("no statement: " + statement);
+      }
+      try (Opening theirOpening = wallet.openAccount(accepted.state());
+          ProvingInput input =
+              ProvingInput.builder()
+                  .context(formed.context())
+                  .threshold(THRESHOLD.numerator(), THRESHOLD.denominator())
+                  .coefficients(round.coefficients())
+                  .holdings(theirOpening.holdings().toLongArray())
+                  .blinding(theirOpening.blinding())
+                  .build()) {
+        submissions.add(new SolvencyVerifier.Submission(formed, prover.prove(input)));
+      }
+    }
+    return submissions;
   }
 
   /** What gnark's own verifier needs, secrets included. */

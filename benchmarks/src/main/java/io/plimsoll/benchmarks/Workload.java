@@ -17,6 +17,8 @@ enum Workload {
   VERIFY_GNARK_FULL("verify-gnark-full", jmh(VerifyBenchmark.class, "gnark"), VERIFY_GNARK),
   VERIFY("verify", jmh(VerifyBenchmark.class, "warm"), VERIFY_GNARK),
   VERIFY_TO_JNA("verify-to-jna", jmh(VerifyBenchmark.class, "warm"), VERIFY_GNARK_JNA),
+  VERIFY_BATCH("verify-batch-64", each(BatchBenchmark.class, "oneThread"), VERIFY_GNARK),
+  VERIFY_BATCH_CORES("verify-batch-64-cores", each(BatchBenchmark.class, "allCores"), VERIFY_GNARK),
   VERIFY_VECTOR("verify-vector", jmh(VectorBenchmark.class, "one"), VERIFY_GNARK),
   VERIFY_BATCH_VECTOR(
       "verify-batch-64-vector",
@@ -41,6 +43,8 @@ enum Workload {
       List.of(
           VERIFY,
           VERIFY_TO_JNA,
+          VERIFY_BATCH,
+          VERIFY_BATCH_CORES,
           VERIFY_GNARK,
           VERIFY_GNARK_FIXED,
           VERIFY_GNARK_JNA,
@@ -99,6 +103,10 @@ enum Workload {
 
   private static Way allocation(Class<?> benchmark, String method) {
     return new Way.Jmh(include(benchmark, method), false, true, 1);
+  }
+
+  private static Way each(Class<?> benchmark, String method) {
+    return new Way.Jmh(include(benchmark, method), false, false, BatchBenchmark.PROOFS);
   }
 
   private static Way gnark(GnarkTimer timer) {

@@ -16,12 +16,12 @@ import io.plimsoll.verifier.bn254.Pairing;
 import io.plimsoll.verifier.bn254.Pairing.Pair;
 import io.plimsoll.verifier.bn254.Pairing.PreparedPair;
 import io.plimsoll.verifier.bn254.ProofBatch;
+import io.plimsoll.verifier.bn254.ProposedRoots;
 import io.plimsoll.verifier.bn254.Scalars;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -450,8 +450,8 @@ public final class VerifyingKey {
     G1Sum sum = new G1Sum();
     sum.add(claim.round().point());
     contextTable.addMultiple(sum, claim.context());
-    numeratorTable.addMultiple(sum, thresholdBytes(claim.n()));
-    denominatorTable.addMultiple(sum, thresholdBytes(claim.d()));
+    numeratorTable.addMultiple(sum, claim.n());
+    denominatorTable.addMultiple(sum, claim.d());
     for (Commitment commitment : claim.commitments()) {
       sum.add(commitment.point());
     }
@@ -479,16 +479,23 @@ public final class VerifyingKey {
     List<Optional<RejectionReason>> results =
         new ArrayList<>(Collections.nCopies(claims.size(), Optional.empty()));
     List<Entry> entries = new ArrayList<>();
+    claims.forEach(this::requireValid);
+    List<Claim> complete =
+        claims.stream().filter(claim -> claim.proof().length == PROOF_BYTES).toList();
+    Optional<ProposedRoots> proposed =
+        accelerator.propose(complete.stream().map(Claim::proof).toArray(byte[][]::new));
+    int next = 0;
     for (int i = 0; i < claims.size(); i++) {
       Claim claim = claims.get(i);
-      requireValid(claim);
+      if (claim.proof().length != PROOF_BYTES) {
+        results.set(i, Optional.of(RejectionReason.PROOF_LENGTH));
+        continue;
+      }
+      int number = next++;
       try {
-        Decoded decoded = Decoded.of(claim.proof());
-        if (decoded == null) {
-          results.set(i, Optional.of(RejectionReason.PROOF_LENGTH));
-        } else {
-          entries.add(new Entry(i, claim, decoded));
-        }
+        Decoded decoded =
+            proposed.isPresent() ? Decoded.of(proposed.get(), number) : Decoded.of(claim.proof());
+        entries.add(new Entry(i, claim, decoded));
       } catch (InvalidPointException e) {
         results.set(i, Optional.of(reason(e.fault())));
       }
@@ -642,6 +649,10 @@ public final class VerifyingKey {
 
   /** A proof's points, on their curves. */
   private record Decoded(G1 a, G2 b, G1 krs) {
+    static Decoded of(ProposedRoots proposed, int proof) throws InvalidPointException {
+      return new Decoded(proposed.a(proof), proposed.b(proof), proposed.krs(proof));
+    }
+
     /** Null if the length is wrong. */
     static Decoded of(byte[] proof) throws InvalidPointException {
       if (proof.length != PROOF_BYTES) {
@@ -652,11 +663,6 @@ public final class VerifyingKey {
           G2.decodeCompressed(proof, G1.COMPRESSED_BYTES),
           G1.decodeCompressed(proof, G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES));
     }
-  }
-
-  private static byte[] thresholdBytes(long value) {
-    byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(value).array();
-    return Arrays.copyOfRange(bytes, Long.BYTES - THRESHOLD_BYTES, Long.BYTES);
   }
 
   private static RejectionReason reason(InvalidPointException.Fault fault) {

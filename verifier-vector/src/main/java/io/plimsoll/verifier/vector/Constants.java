@@ -20,6 +20,12 @@ final class Constants {
           "20753adca9c6bfb81499be5e509e8f8ff21b7c8d3cb039cf1ef69c66bce9b021",
           "01c53b10b0d2fc7e67860f09cc8af9ddf5eee18eaf8748f8ade8371391494176");
 
+  /** 3/xi, the twist's constant. */
+  static final BigInteger[] TWIST_B =
+      pair(
+          "2b149d40ceb8aaae81be18991be06ac3b5b4c5e559dbefa33267e6dc24a138e5",
+          "009713b03af0fed4cd2cafadeed8fdf4a74fa084e52d1852e4a2bd0685c315d2");
+
   /** xi^((p-1)/3) and xi^((p-1)/2): psi multiplies conjugates by them. */
   static final BigInteger[] PSI_X =
       pair(

@@ -5,6 +5,7 @@ import io.plimsoll.verifier.vector.Program.Assembler;
 import io.plimsoll.verifier.vector.Program.Assembler.F2;
 import io.plimsoll.verifier.vector.Program.Assembler.Term;
 import java.math.BigInteger;
+import java.util.Arrays;
 
 /**
  * {@link MillerLoops} with eight pairs side by side, each in a lane of its own: one group of eight
@@ -35,7 +36,7 @@ public final class LaneMillerLoops implements MillerLoops {
   private static final int PAIR_SLOTS = 6;
   private static final int POINT_SLOTS = 6;
 
-  private final long[] image;
+  private final Workspaces workspaces;
 
   /** The pairs as they come, six slots. */
   private final int pairs;
@@ -248,7 +249,7 @@ public final class LaneMillerLoops implements MillerLoops {
       asm.scale(out[k], f[0][k], widen);
     }
     giveOut = asm.end();
-    image = asm.workspace();
+    workspaces = new Workspaces(asm.workspace());
   }
 
   private static int furtherOn(Assembler asm, int x, int by) {
@@ -264,7 +265,10 @@ public final class LaneMillerLoops implements MillerLoops {
 
   @Override
   public boolean multiply(long[] limbs, int count, long[] result, boolean[] outside) {
-    return new Run(limbs, count).run(result, outside);
+    Run run = new Run(limbs, count);
+    boolean inside = run.run(result, outside);
+    workspaces.give(run.w);
+    return inside;
   }
 
   @Override
@@ -274,7 +278,7 @@ public final class LaneMillerLoops implements MillerLoops {
 
   /** One call. */
   private final class Run {
-    private final long[] w = image.clone();
+    private final long[] w = workspaces.take();
     private final int count;
     private final int groups;
     private final long[] state;
@@ -284,6 +288,7 @@ public final class LaneMillerLoops implements MillerLoops {
       this.count = count;
       groups = (count + Lanes.WIDTH - 1) / Lanes.WIDTH;
       state = new long[groups * groupLongs];
+      Arrays.fill(w, function[0], function[0] + 12 * Lanes.SLOT, 0);
       Lanes.copy(w, one, w, function[0]);
       for (int g = 0; g < groups; g++) {
         for (int lane = 0; lane < Lanes.WIDTH; lane++) {

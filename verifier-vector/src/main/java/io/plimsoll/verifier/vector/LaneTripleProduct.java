@@ -8,6 +8,7 @@ import io.plimsoll.verifier.vector.Program.Assembler.Sum;
 import io.plimsoll.verifier.vector.Program.Assembler.Sum2;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -30,7 +31,7 @@ public final class LaneTripleProduct implements TripleProduct {
   private static final int FUNCTION_LONGS = 2 * Lanes.SLOT;
   private static final int LINE_SLOTS = 2;
 
-  private final long[] image;
+  private final Workspaces workspaces;
 
   private final int inPair;
   private final int inPoints;
@@ -299,7 +300,7 @@ public final class LaneTripleProduct implements TripleProduct {
     asm.dotInto(out, ra.re, widen);
     asm.dotInto(out + Lanes.SLOT, ra.im, widen);
     giveOut = asm.end();
-    image = asm.workspace();
+    workspaces = new Workspaces(asm.workspace());
   }
 
   private static Fp12 function(Assembler asm) {
@@ -501,7 +502,7 @@ public final class LaneTripleProduct implements TripleProduct {
 
   @Override
   public Prepared prepare(long[] first, long[] second) {
-    long[] w = image.clone();
+    long[] w = workspaces.take();
     long[] slots = new long[LINES * LINE_SLOTS * Lanes.SLOT];
     for (int line = 0; line < LINES; line++) {
       for (int i = 0; i < Lanes.WIDTH; i++) {
@@ -516,17 +517,21 @@ public final class LaneTripleProduct implements TripleProduct {
       takeInLines.run(w);
       System.arraycopy(w, lines, slots, line * LINE_SLOTS * Lanes.SLOT, LINE_SLOTS * Lanes.SLOT);
     }
+    workspaces.give(w);
     return new Lines(slots);
   }
 
   @Override
   public boolean multiply(long[] pair, Prepared prepared, long[] points, long[] value) {
-    return new Run(((Lines) prepared).slots).run(pair, points, value);
+    Run run = new Run(((Lines) prepared).slots);
+    boolean inside = run.run(pair, points, value);
+    workspaces.give(run.w);
+    return inside;
   }
 
   /** One call. */
   private final class Run {
-    private final long[] w = image.clone();
+    private final long[] w = workspaces.take();
     private final long[] prepared;
     private int line;
 
@@ -542,9 +547,9 @@ public final class LaneTripleProduct implements TripleProduct {
         Lanes.read(points, i * MillerLoops.LIMBS, w, inPoints, i);
       }
       takeIn.run(w);
-      Lanes.copy(w, one, w, f);
-      for (int k = 1; k < Lanes.WIDTH; k++) {
-        Lanes.set(w, f, k, new long[Lanes.LIMBS]);
+      Arrays.fill(w, f, f + FUNCTION_LONGS, 0);
+      for (int j = 0; j < Lanes.LIMBS; j++) {
+        w[f + j * Lanes.WIDTH] = w[one + j * Lanes.WIDTH];
       }
       for (byte digit : Constants.LOOP_DIGITS) {
         step(twice);

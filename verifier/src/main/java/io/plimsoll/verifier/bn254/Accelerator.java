@@ -43,6 +43,10 @@ public final class Accelerator {
 
   private volatile TripleProduct triple;
   private volatile MillerLoops loops;
+
+  /** Used when the loops are; what it gives is checked. */
+  private volatile Roots roots;
+
   private volatile String status = "portable";
   private final CountDownLatch decided = new CountDownLatch(1);
 
@@ -104,6 +108,25 @@ public final class Accelerator {
     return current != null && count >= current.minimum() ? current : ScalarMillerLoops.INSTANCE;
   }
 
+  /**
+   * What decodes the points of so many proofs faster, if there is something.
+   *
+   * @param proofs each of A, B, Krs, compressed
+   */
+  public Optional<ProposedRoots> propose(byte[][] proofs) {
+    Roots current = roots;
+    MillerLoops inUse = loops;
+    return current == null || inUse == null || proofs.length < inUse.minimum()
+        ? Optional.empty()
+        : Optional.of(
+            new ProposedRoots(
+                current,
+                proofs,
+                0,
+                G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES,
+                G1.COMPRESSED_BYTES));
+  }
+
   /** Stops using what gave another result than the portable implementation. */
   public void disable(String why) {
     if (triple != null || loops != null) {
@@ -128,6 +151,7 @@ public final class Accelerator {
     try {
       foundTriple = first(ServiceLoader.load(TripleProduct.class));
       foundLoops = first(ServiceLoader.load(MillerLoops.class));
+      roots = first(ServiceLoader.load(Roots.class));
     } catch (ServiceConfigurationError | LinkageError e) {
       // There, but not for this JVM: its incubating module is not in the graph, say.
       report(Level.INFO, "portable; the accelerated implementation does not load: " + e);

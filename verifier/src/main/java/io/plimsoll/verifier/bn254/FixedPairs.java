@@ -43,7 +43,11 @@ public final class FixedPairs {
     if (accelerated && outcome(with(triple.get(), pair, g1, h1), expected) == Outcome.EQUAL) {
       return Outcome.EQUAL;
     }
-    Outcome outcome = outcome(portable(pair, g1, h1), expected);
+    Outcome outcome =
+        Pairing.compare(
+            List.of(pair),
+            List.of(new Pairing.PreparedPair(g1, first), new Pairing.PreparedPair(h1, second)),
+            expected);
     if (accelerated && outcome == Outcome.EQUAL) {
       accelerator.disable("it refused what is valid");
     }

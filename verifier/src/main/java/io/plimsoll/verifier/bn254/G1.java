@@ -38,6 +38,11 @@ public final class G1 {
 
   /** Reads x with flags: {@value #COMPRESSED_BYTES} bytes from {@code offset}. */
   public static G1 decodeCompressed(byte[] in, int offset) throws InvalidPointException {
+    return decodeCompressed(in, offset, null);
+  }
+
+  /** The same with a proposal for y or its negative, which may be wrong, or null. */
+  static G1 decodeCompressed(byte[] in, int offset, Fp proposal) throws InvalidPointException {
     boolean larger = Flags.requireCompressed(in, offset, COMPRESSED_BYTES);
     Fp x = new Fp();
     if (!x.decode(in, offset, Flags.MASK)) {
@@ -46,7 +51,12 @@ public final class G1 {
     Fp y = new Fp();
     Workspace workspace = Workspace.take();
     rightSide(workspace.t, x);
-    boolean exists = workspace.tower.powers.sqrt(y, workspace.t);
+    boolean exists = proposal != null && isRoot(proposal, workspace.t);
+    if (exists) {
+      y.set(proposal);
+    } else {
+      exists = workspace.tower.powers.sqrt(y, workspace.t);
+    }
     // y is not zero: the order is odd, so no point is its own negative.
     if (exists && y.isLarger(workspace.t) != larger) {
       Fp.neg(y, y);
@@ -57,6 +67,12 @@ public final class G1 {
       throw new InvalidPointException(Fault.NOT_ON_CURVE);
     }
     return ofAffine(x, y);
+  }
+
+  private static boolean isRoot(Fp y, Fp square) {
+    Fp t = new Fp();
+    Fp.square(t, y);
+    return Fp.same(t, square);
   }
 
   /** Reads x and y: {@value #UNCOMPRESSED_BYTES} bytes from {@code offset}. */

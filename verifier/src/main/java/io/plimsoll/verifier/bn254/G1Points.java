@@ -208,7 +208,7 @@ public final class G1Points {
     int best = MIN_WIDTH;
     long fewest = Long.MAX_VALUE;
     for (int width = MIN_WIDTH; width <= MAX_WIDTH; width++) {
-      long windows = ((long) bits + width - 1) / width;
+      int windows = (bits + width - 1) / width;
       long additions = windows * (10L * terms + (STEP_COST << (width - 1)));
       if (additions < fewest) {
         fewest = additions;

@@ -194,9 +194,12 @@ public final class G1Sum {
     if (infinity) {
       return G1.INFINITY;
     }
-    Fp inverse = new Fp();
-    Fp.invert(inverse, zzz);
-    return toPoint(inverse);
+    Workspace workspace = Workspace.take();
+    Fp inverse = workspace.t;
+    workspace.tower.powers.invert(inverse, zzz);
+    G1 point = toPoint(inverse);
+    workspace.give();
+    return point;
   }
 
   /** The sums as points, with one inversion for all. */

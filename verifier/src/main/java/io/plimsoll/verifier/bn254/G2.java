@@ -45,6 +45,14 @@ public final class G2 {
    * curve; the subgroup is not checked.
    */
   public static G2 decodeCompressed(byte[] in, int offset) throws InvalidPointException {
+    return decodeCompressed(in, offset, null);
+  }
+
+  /**
+   * The same with a proposal for y, its product with i, or a negative of these; it may be wrong, or
+   * null.
+   */
+  static G2 decodeCompressed(byte[] in, int offset, Fp2 proposal) throws InvalidPointException {
     boolean larger = Flags.requireCompressed(in, offset, COMPRESSED_BYTES);
     Fp2 x = new Fp2();
     if (!x.decode(in, offset, Flags.MASK)) {
@@ -53,7 +61,10 @@ public final class G2 {
     Fp2 y = new Fp2();
     Workspace workspace = Workspace.take();
     rightSide(workspace.tower, workspace.u, x);
-    boolean exists = workspace.tower.sqrt(y, workspace.u);
+    boolean exists = proposal != null && root(workspace.tower, y, proposal, workspace.u);
+    if (!exists) {
+      exists = workspace.tower.sqrt(y, workspace.u);
+    }
     // y is not zero: the curve's order is odd.
     if (exists && y.isLarger(workspace.t) != larger) {
       Fp2.neg(y, y);
@@ -64,6 +75,24 @@ public final class G2 {
       throw new InvalidPointException(Fault.NOT_ON_CURVE);
     }
     return new G2(x, y);
+  }
+
+  /** Sets y to the proposal, or to i times it, if that is a root. */
+  private static boolean root(Tower tower, Fp2 y, Fp2 proposal, Fp2 square) {
+    Fp2 t = new Fp2();
+    y.set(proposal);
+    tower.square(t, y);
+    if (Fp2.same(t, square)) {
+      return true;
+    }
+    Fp2.neg(t, t);
+    if (!Fp2.same(t, square)) {
+      return false;
+    }
+    Fp.neg(y.re, proposal.im);
+    y.re.tidy();
+    y.im.set(proposal.re);
+    return true;
   }
 
   /**

@@ -64,6 +64,22 @@ public final class Pairing {
     return Optional.of(product);
   }
 
+  /** Whether the {@link #product} is a given value, without making an object of it. */
+  static FixedPairs.Outcome compare(List<Pair> pairs, List<PreparedPair> prepared, Gt value) {
+    if (prepared.size() > MAX_PREPARED) {
+      throw new IllegalArgumentException(prepared.size() + " prepared pairs");
+    }
+    Workspace workspace = Workspace.take();
+    Fp12 f = workspace.loop.run(pairs, prepared);
+    FixedPairs.Outcome outcome = FixedPairs.Outcome.OUTSIDE_SUBGROUP;
+    if (f != null) {
+      workspace.finalExponentiation.apply(f, f);
+      outcome = Fp12.same(f, value.value) ? FixedPairs.Outcome.EQUAL : FixedPairs.Outcome.DIFFERENT;
+    }
+    workspace.give();
+    return outcome;
+  }
+
   /** The product before its final exponentiation, or null if a point is not in the subgroup. */
   static Fp12 millerFunction(Tower tower, List<Pair> pairs, List<PreparedPair> prepared) {
     return new MillerLoop(tower).run(pairs, prepared);

@@ -358,6 +358,9 @@ public final class Machine {
     if (name.equals("multiplyHigh") && owner.equals("java/lang/Math")) {
       return multiplyHigh((Form) arguments.get(0), (Form) arguments.get(1));
     }
+    if (owner.equals("java/lang/Math") && name.equals("min") && descriptor.equals("(II)I")) {
+      return Math.min((Integer) arguments.get(0), (Integer) arguments.get(1));
+    }
     if (owner.equals("java/lang/invoke/VarHandle") && name.endsWith("Fence")) {
       return null;
     }

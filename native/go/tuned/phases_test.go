@@ -1,15 +1,17 @@
 package tuned
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
 )
 
-// TestPhases prints the least time of each part of a proof, on one processor.
+// TestPhases prints the least times of a proof, of the stock prover's, and of the parts on one processor, for whoever tunes them.
 func TestPhases(t *testing.T) {
 	f := loadedFixture(t)
 	p := f.prover
@@ -18,7 +20,8 @@ func TestPhases(t *testing.T) {
 	defer p.put(s)
 	var r fr.Element
 	r.MustSetRandom()
-	measure := func(name string, work func()) {
+	var measure func(name string, work func())
+	measure = func(name string, work func()) {
 		least := time.Hour
 		for range 40 {
 			start := time.Now()
@@ -27,6 +30,18 @@ func TestPhases(t *testing.T) {
 		}
 		t.Logf("%-10s %8.3f ms", name, least.Seconds()*1000)
 	}
+	for workers := 1; workers <= 2; workers++ {
+		measure(fmt.Sprintf("proof, %d", workers), func() {
+			if _, err := p.prove(inputs, &r, &r, workers); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	measure("stock", func() {
+		if _, err := groth16.Prove(f.system, f.pk, vectorWitness{vector: inputs}); err != nil {
+			t.Fatal(err)
+		}
+	})
 	measure("solve", func() {
 		clear(s.wires)
 		s.wires[0].SetOne()

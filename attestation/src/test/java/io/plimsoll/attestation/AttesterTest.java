@@ -341,7 +341,7 @@ class AttesterTest {
                 listing,
                 AttesterScope.everything(model),
                 AttestationLedger.inMemory());
-        String quantity = Integer.toString(random.nextInt(200_001) - 100_000);
+        String quantity = Integer.toString(random.nextInt(60_001) - 30_000);
         attestations[j] = attester.attest(terms, book("position", "A", quantity));
         Opening single = wallet().open(attestations[j]);
         blindings = blindings.add(new BigInteger(1, single.blinding()));

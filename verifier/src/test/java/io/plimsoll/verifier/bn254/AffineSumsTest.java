@@ -163,4 +163,35 @@ class AffineSumsTest {
     assertThrows(
         IllegalArgumentException.class, () -> points.addProducts(new G1Sum(), new long[2]));
   }
+
+  /**
+   * From the second sum on a table is used, unless a point is infinity or few scalars are not 0.
+   */
+  @Test
+  void laterSumsOverTheSamePointsAddUpToo() {
+    for (boolean withInfinity : new boolean[] {false, true}) {
+      List<P1> points = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        points.add(P1.GENERATOR.times(BigInteger.valueOf(i < 10 ? i + 1 : 10 - i)));
+      }
+      if (withInfinity) {
+        points.set(7, P1.INFINITY);
+      }
+      G1Points laidOut = G1Points.of(points.stream().map(Slow::g1).toArray(G1[]::new), 0, 20);
+      for (int round = 0; round < 6; round++) {
+        long[] scalars = new long[20];
+        for (int i = 0; i < 20; i++) {
+          scalars[i] =
+              switch (round % 3) {
+                case 0 -> random.nextLong();
+                case 1 -> i % 2 == 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+                default -> i == 3 ? -1 : 0;
+              };
+        }
+        G1Sum actual = new G1Sum();
+        laidOut.addProducts(actual, scalars);
+        assertEquals(sum(points, scalars), Slow.big(actual.toPoint()));
+      }
+    }
+  }
 }

@@ -726,6 +726,7 @@ class LimbBoundsTest {
           Map.entry("G1Points.addTerms", "takes 64-bit scalars apart"),
           Map.entry("G1Points.sumBuckets", "takes 64-bit scalars apart"),
           Map.entry("G1Points.width", "counts additions"),
+          Map.entry("G1Points.tableWidth", "counts additions"),
           Map.entry("Accelerator$Race.best", "measures time"),
           Map.entry("Accelerator$Race.run", "measures time"),
           Map.entry("G1Table.addMultiple", "takes scalars apart"),

@@ -74,8 +74,7 @@ public final class Pairing {
     FixedPairs.Outcome outcome = FixedPairs.Outcome.OUTSIDE_SUBGROUP;
     if (f != null) {
       workspace.finalExponentiation.apply(f, f);
-      outcome =
-          Fp12.same(f, value.value) ? FixedPairs.Outcome.EQUAL : FixedPairs.Outcome.DIFFERENT;
+      outcome = Fp12.same(f, value.value) ? FixedPairs.Outcome.EQUAL : FixedPairs.Outcome.DIFFERENT;
     }
     workspace.give();
     return outcome;

@@ -189,6 +189,15 @@ public final class Expr {
     return timesInteger(MarginModelBuilder.powerOfTen(decimals - scale), decimals);
   }
 
+  /**
+   * This, labelled for people: {@code model show} says by these labels where constraints go. Labels
+   * are no part of the model. The first label of equal expressions stays.
+   */
+  public Expr named(String label) {
+    builder.label(this, label);
+    return this;
+  }
+
   /** The interval and the scale. */
   @Override
   public String toString() {

@@ -36,6 +36,7 @@ public final class MarginModel {
   private final List<Assertion> assertions;
   private final List<Output> outputs;
   private final List<Constraint> constraints;
+  private final Map<Integer, String> labels;
   private final IntervalAnalysis analysis;
   private final StatementLayout layout;
   private final byte[] bytes;
@@ -54,6 +55,24 @@ public final class MarginModel {
       List<Assertion> assertions,
       List<Output> outputs,
       List<Constraint> constraints) {
+    this(name, shape, inputs, nodes, assertions, outputs, constraints, Map.of());
+  }
+
+  /**
+   * Checks everything.
+   *
+   * @param labels by node, for people; no part of the model's bytes
+   * @throws InvalidModelException if a rule is broken
+   */
+  MarginModel(
+      String name,
+      Shape shape,
+      ModelInputs inputs,
+      List<Node> nodes,
+      List<Assertion> assertions,
+      List<Output> outputs,
+      List<Constraint> constraints,
+      Map<Integer, String> labels) {
     ModelInputs.requireName("model", name);
     shape.toMap().keySet().forEach(key -> ModelInputs.requireName("shape parameter", key));
     if (inputs.holdingCount() == 0) {
@@ -66,6 +85,7 @@ public final class MarginModel {
     this.assertions = List.copyOf(assertions);
     this.outputs = List.copyOf(outputs);
     this.constraints = List.copyOf(constraints);
+    this.labels = Map.copyOf(labels);
     this.analysis = new IntervalAnalysis(inputs);
     checkNodes();
     checkNames();
@@ -303,6 +323,34 @@ public final class MarginModel {
    */
   public List<Decomposition> decompositions() {
     return analysis.decompositions(constraints, assertions);
+  }
+
+  /**
+   * What each node is for, in node order: the label that its {@link Expr#named} gave it, else the
+   * output, constraint or assertion that it is, else what the first node is for that uses it.
+   * Labels are known of a model that a builder made, not of one that was read.
+   */
+  public List<String> purposes() {
+    String[] own = new String[nodes.size()];
+    assertions.forEach(assertion -> own[assertion.node()] = assertion.name());
+    constraints.forEach(constraint -> own[constraint.node()] = constraint.name());
+    for (int i = outputs.size() - 1; i >= 0; i--) {
+      own[outputs.get(i).node()] = outputs.get(i).name();
+    }
+    labels.forEach((node, label) -> own[node] = label);
+    String[] purposes = own.clone();
+    for (int i = purposes.length - 1; i >= 0; i--) {
+      if (purposes[i] == null) {
+        purposes[i] = "nothing";
+      }
+      for (int reference : IntervalAnalysis.references(nodes.get(i))) {
+        // Users come in descending order, so the first one has the last word.
+        if (own[reference] == null) {
+          purposes[reference] = purposes[i];
+        }
+      }
+    }
+    return List.of(purposes);
   }
 
   /** Number of holdings: the lengths of all holding vectors together. */

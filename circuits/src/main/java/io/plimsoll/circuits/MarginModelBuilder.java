@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Writes a margin rule as a venue's documentation reads:
@@ -47,6 +48,7 @@ public final class MarginModelBuilder {
   private final List<Assertion> assertions = new ArrayList<>();
   private final List<Output> outputs = new ArrayList<>();
   private final List<Constraint> constraints = new ArrayList<>();
+  private final Map<Integer, String> labels = new HashMap<>();
 
   /**
    * Starts a model.
@@ -411,7 +413,10 @@ public final class MarginModelBuilder {
                 constraint ->
                     new Constraint(
                         constraint.name(), renumbered[constraint.node()], constraint.relation()))
-            .toList());
+            .toList(),
+        labels.entrySet().stream()
+            .filter(label -> needed.get(label.getKey()))
+            .collect(Collectors.toMap(label -> renumbered[label.getKey()], Map.Entry::getValue)));
   }
 
   private static Node renumber(Node node, int[] to) {
@@ -441,6 +446,11 @@ public final class MarginModelBuilder {
       return new Node.RoundDown(to[quotient.of()], quotient.divisor());
     }
     return node;
+  }
+
+  void label(Expr expression, String label) {
+    ModelInputs.requireName("label", label);
+    labels.putIfAbsent(own(expression).node, label);
   }
 
   Interval interval(int node) {

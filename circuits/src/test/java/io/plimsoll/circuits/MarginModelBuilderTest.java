@@ -261,6 +261,31 @@ class MarginModelBuilderTest {
   }
 
   @Test
+  void purposesAreLabelsThenOutputsThenThoseOfTheFirstUser() throws Exception {
+    MarginModelBuilder m = builder();
+    Expr cash = cash(m);
+    Expr price = m.round("price").scale(2).between("0", "10").single();
+    Expr gain = cash.times(price).named("gain").relu();
+    Expr loss = cash.times(m.numerator());
+    m.output("sum", gain.plus(loss));
+    m.assertNonNegative("solvent", gain.minus(m.denominator()));
+    MarginModel model = m.build();
+    List<String> purposes = model.purposes();
+    for (int i = 0; i < model.nodes().size(); i++) {
+      String purpose = purposes.get(i);
+      if (model.nodes().get(i) instanceof Node.Maximum) {
+        assertEquals("sum", purpose);
+      } else if (model.nodes().get(i) instanceof Node.Coefficient) {
+        assertEquals("gain", purpose);
+      }
+    }
+    assertTrue(purposes.contains("solvent"));
+    MarginModel read = MarginModel.read(model.toByteArray());
+    assertEquals(model.digest(), read.digest());
+    assertTrue(!read.purposes().contains("gain"));
+  }
+
+  @Test
   void nodesThatNothingNeedsAreDropped() {
     MarginModelBuilder m = builder();
     Expr cash = cash(m);

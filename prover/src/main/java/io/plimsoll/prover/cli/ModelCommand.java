@@ -1,5 +1,7 @@
 package io.plimsoll.prover.cli;
 
+import io.plimsoll.circuits.ChoiceTensor;
+import io.plimsoll.circuits.Constraint;
 import io.plimsoll.circuits.HoldingVector;
 import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.MarginModelFamily;
@@ -13,8 +15,9 @@ import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -111,6 +114,27 @@ final class ModelCommand implements Callable<Integer> {
             decimal(tensor.min(), tensor.scale()),
             decimal(tensor.max(), tensor.scale()));
       }
+      if (!model.choices().isEmpty()) {
+        out.println("choices (private; the owner picks, the constraints hold)");
+      }
+      for (ChoiceTensor choice : model.choices()) {
+        out.printf(
+            "  %-20s %-24s %2d decimals  0 to %s%n",
+            choice.name(),
+            choice.size() == 1 ? "one" : choice.size() + " values",
+            choice.scale(),
+            decimal(choice.max(), choice.scale()));
+        out.println("    every feasible choice is a valid bound: " + choice.because());
+      }
+      if (!model.constraints().isEmpty()) {
+        out.println("constraints on the choices");
+      }
+      for (Constraint constraint : model.constraints()) {
+        out.println(
+            "  "
+                + constraint.name()
+                + (constraint.relation() == Constraint.Relation.ZERO ? " = 0" : " >= 0"));
+      }
       out.println("outputs");
       for (Output output : model.outputs()) {
         out.printf("  %-20s %2d decimals%n", output.name(), output.scale());
@@ -125,15 +149,33 @@ final class ModelCommand implements Callable<Integer> {
         out.println("wires          " + statistics.wires());
         out.println("public inputs  " + statistics.publicInputs());
         out.println("kernel         dimension " + statistics.kernelDimension());
-        Map<Integer, Integer> widths = new TreeMap<>();
-        statistics.decompositions().forEach(d -> widths.merge(d.bits(), 1, Integer::sum));
-        out.println(
-            "decompositions "
-                + widths.entrySet().stream()
-                    .map(e -> e.getValue() + " of " + e.getKey() + " bits")
-                    .collect(Collectors.joining(", ")));
+        decompositions(out, model, statistics);
       }
       return PlimsollCommand.ACCEPTED;
+    }
+
+    private record Width(String purpose, int bits) {}
+
+    /** Where the constraints go: bits first, by what they serve, then all other rows. */
+    private static void decompositions(
+        PrintWriter out, MarginModel model, CircuitStatistics statistics) {
+      List<String> purposes = model.purposes();
+      Map<Width, int[]> groups = new LinkedHashMap<>();
+      int rest = statistics.constraints();
+      for (CircuitStatistics.Decomposition one : statistics.decompositions()) {
+        Width width = new Width(purposes.get(one.node()), one.bits());
+        int[] countAndRows = groups.computeIfAbsent(width, ignored -> new int[2]);
+        countAndRows[0]++;
+        countAndRows[1] += one.rows();
+        rest -= one.rows();
+      }
+      out.println("where the constraints go");
+      groups.forEach(
+          (width, countAndRows) ->
+              out.printf(
+                  "  %-24s %4d x %3d bits  %7d rows%n",
+                  width.purpose(), countAndRows[0], width.bits(), countAndRows[1]));
+      out.printf("  %-40s %7d rows%n", "products, wires, unused inputs", rest);
     }
 
     private static String decimal(long value, int scale) {

@@ -474,6 +474,13 @@ class CommandLineTest {
     for (String part : List.of("constraints", "FFT size", "decimals", "holdings", "outputs")) {
       assertTrue(show.out().contains(part), part);
     }
+    Run standard = run("model", "show", "portfolio");
+    for (String part :
+        List.of("where the constraints go", "collateralValue ", "worstLoss ", "24 x  49 bits")) {
+      assertTrue(standard.out().contains(part), standard.out());
+    }
+    Run choices = run("model", "show", "reg-t-strategy");
+    assertTrue(choices.out().contains("every feasible choice is a valid bound"), choices.out());
     Run list = run("model", "list").expect(PlimsollCommand.ACCEPTED);
     for (String family : List.of("isolated", "cross", "portfolio")) {
       assertTrue(list.out().contains(family), family);

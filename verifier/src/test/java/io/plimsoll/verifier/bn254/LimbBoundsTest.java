@@ -27,6 +27,14 @@ class LimbBoundsTest {
   private final Bounds bounds = new Bounds();
   private final Machine machine = bounds.machine();
 
+  LimbBoundsTest() {
+    // Which memory it is does not matter.
+    machine.summarize(
+        "Workspace.take()Lio/plimsoll/verifier/bn254/Workspace;",
+        arguments -> machine.adopt(Workspace.take()));
+    machine.summarize("Workspace.give()V", arguments -> null);
+  }
+
   private static void assertLoose(int k, Obj fp) {
     assertTrue(Bounds.looseness(fp).intValueExact() <= k, () -> "loose " + Bounds.looseness(fp));
   }
@@ -510,6 +518,24 @@ class LimbBoundsTest {
     coordinates(z2).forEach(LimbBoundsTest::assertTidy);
   }
 
+  @Test
+  void proposedRootsAndImagesStayInsideTheirBounds() {
+    for (int zero : new int[] {0, 1}) {
+      bounds.isZeroSays(zero);
+      machine.run("G1", "isRoot", bounds.reduced(), bounds.carried(1.0625));
+      Obj y = loose2(1, 1);
+      machine.run("G2", "root", tower(), y, reduced2(), carried2(1.0625));
+      coordinates(y).forEach(LimbBoundsTest::assertReduced);
+    }
+    Obj q = machine.blank("G2");
+    machine.setField(q, "x", reduced2());
+    machine.setField(q, "y", reduced2());
+    Obj image = (Obj) machine.run("G2", "psi", q);
+    for (String name : List.of("x", "y")) {
+      coordinates((Obj) machine.field(image, name)).forEach(LimbBoundsTest::assertReduced);
+    }
+  }
+
   /** The bounds of a line that is prepared are those of a line. */
   @Test
   void preparedLinesAreDividedInsideTheirBounds() {
@@ -700,6 +726,9 @@ class LimbBoundsTest {
           Map.entry("G1Points.addTerms", "takes 64-bit scalars apart"),
           Map.entry("G1Points.sumBuckets", "takes 64-bit scalars apart"),
           Map.entry("G1Points.width", "counts additions"),
+          Map.entry("Accelerator$Race.best", "measures time"),
+          Map.entry("Accelerator$Race.run", "measures time"),
+          Map.entry("G1Table.addMultiple", "takes scalars apart"),
           Map.entry("G1Combination.width", "counts additions"));
 
   /** What computes with limbs and is not proven here would be a hole in the proof. */

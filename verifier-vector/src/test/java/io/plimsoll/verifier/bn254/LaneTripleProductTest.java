@@ -82,6 +82,14 @@ class LaneTripleProductTest {
     }
   }
 
+  /** All coordinates of the running point become zero for (0, 0), and then any comparison holds. */
+  @Test
+  void aRunningPointThatIsLostAtInfinityGivesNoProduct() {
+    G1 g = Slow.g1(P1.GENERATOR);
+    Pairing.Pair lost = new Pairing.Pair(g, new G2(new Fp2(), new Fp2()));
+    assertEquals(Optional.empty(), fixed(P2.GENERATOR, P2.GENERATOR).with(TRIPLE, lost, g, g));
+  }
+
   @Test
   void manyThreadsShareOne() throws Exception {
     FixedPairs fixed = fixed(P2.random(random), P2.random(random));

@@ -153,7 +153,7 @@ class LanesTest {
       for (int i = 0; i < count; i++) {
         fill(slot(i), 1L << 22);
         for (int lane = 0; lane < Lanes.WIDTH; lane++) {
-          factors[i][lane] = random.nextInt(31) - 15;
+          factors[i][lane] = random.nextLong(-15, 16);
           lanes[i][lane] = random.nextInt(Lanes.WIDTH);
         }
         sum[2 + 2 * i] = mix[2 + 3 * i] = slot(i);

@@ -49,11 +49,7 @@ public final class HarbourMargin implements MarginModelFamily {
     ExprArray rate =
         m.round("rate").axis("instrument", instruments).scale(4).between("0", "1").array();
     ExprArray limit =
-        m.round("limit")
-            .axis("instrument", instruments)
-            .scale(0)
-            .between("0", "100000000")
-            .array();
+        m.round("limit").axis("instrument", instruments).scale(0).between("0", "100000000").array();
 
     // Rule 1: equity is the wallet and every position at its mark.
     Expr equity = wallet.plus(mark.dot(position));

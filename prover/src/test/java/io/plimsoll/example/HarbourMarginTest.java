@@ -118,12 +118,7 @@ class HarbourMarginTest {
     PreparedRound prepared =
         verifier.prepare(
             RiskRound.of(
-                circuitId,
-                "harbour",
-                listing(model).digest(),
-                1,
-                NOW,
-                round(model).toLongArray()));
+                circuitId, "harbour", listing(model).digest(), 1, NOW, round(model).toLongArray()));
 
     // 4064.50025 / 3977.66 lies between 1021/1000 and 1022/1000.
     try (Opening opening = new OwnerWallet(owner, key, model).openAccount(account);
@@ -136,8 +131,7 @@ class HarbourMarginTest {
           verifier.verify(account, prepared, met, Purpose.MAINTENANCE, NOW, proof));
       Threshold missed = new Threshold(1022, 1000);
       assertThrows(
-          ProvingException.class,
-          () -> prove(prover, model, account, prepared, opening, missed));
+          ProvingException.class, () -> prove(prover, model, account, prepared, opening, missed));
     }
   }
 

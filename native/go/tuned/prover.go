@@ -124,6 +124,8 @@ func (p *Prover) prove(inputs fr.Vector, r, s *fr.Element, workers int) (proof *
 	}
 	scratch := p.get()
 	defer p.put(scratch)
+	defer g1.wipe()
+	defer g2.wipe()
 	scratch.wires[0].SetOne()
 	copy(scratch.wires[1:], inputs)
 	if err := p.program.solve(&scratch.assignment); err != nil {
@@ -133,65 +135,66 @@ func (p *Prover) prove(inputs fr.Vector, r, s *fr.Element, workers int) (proof *
 		return nil, circuits.SolverError(err)
 	}
 
-	// One task for each polynomial, then the points of A and B while the second is still at it.
-	var fixed struct{ round, account *parts }
-	var sums struct {
-		a, b bn254.G1Affine
-		b2   bn254.G2Affine
-		krs  bn254.G1Jac
-	}
-	var failures [8]error
+	var round, account *parts
+	var a, b, blinded bn254.G1Jac // blinded is s A + r B
+	var b2 bn254.G2Affine
 	tasks := []func() error{
 		func() error { scratch.derive(0, scratch.left); return nil },
 		func() error { scratch.derive(1, scratch.right); return nil },
 		func() (err error) {
-			fixed.round, err = p.rounds.get(p, partRound, scratch.wires)
-			return err
+			if round, err = p.rounds.get(p, partRound, scratch.wires); err != nil {
+				return err
+			}
+			if account, err = p.accounts.get(p, partAccount, scratch.wires); err != nil {
+				return err
+			}
+			ownA, err := proofPart(&p.key.a, scratch.wires, r)
+			if err != nil {
+				return err
+			}
+			ownB, err := proofPart(&p.key.b, scratch.wires, s)
+			if err != nil {
+				return err
+			}
+			for _, point := range []*bn254.G1Affine{&p.key.a.constant[0], &round.a, &account.a, &ownA} {
+				a.AddMixed(point)
+			}
+			for _, point := range []*bn254.G1Affine{&p.key.b.constant[0], &round.b, &account.b, &ownB} {
+				b.AddMixed(point)
+			}
+			var scaled bn254.G1Jac
+			blinded.ScalarMultiplication(&a, bigOf(s))
+			blinded.AddAssign(scaled.ScalarMultiplication(&b, bigOf(r)))
+			return nil
 		},
-		func() (err error) {
-			fixed.account, err = p.accounts.get(p, partAccount, scratch.wires)
-			return err
-		},
-		func() (err error) { sums.a, err = proofPart(&p.key.a, scratch.wires, r); return err },
-		func() (err error) { sums.b, err = proofPart(&p.key.b, scratch.wires, s); return err },
-		func() (err error) { sums.b2, err = proofPart(&p.key.b2, scratch.wires, s); return err },
+		func() (err error) { b2, err = proofPart(&p.key.b2, scratch.wires, s); return err },
 	}
+	failures := make([]error, len(tasks))
 	if err := parallel(workers, len(tasks), func(i int) { failures[i] = tasks[i]() }); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(failures[:]...); err != nil {
+	if err := errors.Join(failures...); err != nil {
 		return nil, err
 	}
-	var a, b bn254.G1Jac
-	var b2 bn254.G2Jac
-	for _, point := range []*bn254.G1Affine{&p.key.a.constant[0], &fixed.round.a, &fixed.account.a, &sums.a} {
-		a.AddMixed(point)
-	}
-	for _, point := range []*bn254.G1Affine{&p.key.b.constant[0], &fixed.round.b, &fixed.account.b, &sums.b} {
-		b.AddMixed(point)
-	}
-	for _, point := range []*bn254.G2Affine{&p.key.b2.constant[0], &fixed.round.b2, &fixed.account.b2, &sums.b2} {
-		b2.AddMixed(point)
-	}
-
 	var product fr.Element
 	product.Mul(r, s)
 	product.Neg(&product)
-	krs, err := p.krs(scratch, &product, workers)
+	quotient, err := p.krs(scratch, &product, workers)
 	if err != nil {
 		return nil, err
 	}
-	sums.krs.FromAffine(&krs)
-	for _, point := range []*bn254.G1Affine{&p.key.k.constant[0], &fixed.round.k, &fixed.account.k} {
-		sums.krs.AddMixed(point)
+	krs := blinded
+	for _, point := range []*bn254.G1Affine{&quotient, &p.key.k.constant[0], &round.k, &account.k} {
+		krs.AddMixed(point)
 	}
-	var scaled bn254.G1Jac
-	sums.krs.AddAssign(scaled.ScalarMultiplication(&a, bigOf(s)))
-	sums.krs.AddAssign(scaled.ScalarMultiplication(&b, bigOf(r)))
+	var bs bn254.G2Jac
+	for _, point := range []*bn254.G2Affine{&b2, &p.key.b2.constant[0], &round.b2, &account.b2} {
+		bs.AddMixed(point)
+	}
 	proof = new(groth16.Proof)
 	proof.Ar.FromJacobian(&a)
-	proof.Bs.FromJacobian(&b2)
-	proof.Krs.FromJacobian(&sums.krs)
+	proof.Bs.FromJacobian(&bs)
+	proof.Krs.FromJacobian(&krs)
 	return proof, nil
 }
 

@@ -16,16 +16,17 @@ const (
 	// pairBatch is how many additions share one inversion.
 	pairBatch = 1024
 	// chunkEntries is about how many entries a worker takes at once: their partial sums stay in its cache.
-	chunkEntries = 16384
+	chunkEntries = 8192
 	// maxTablePoints keeps an index and a sign within an entry.
 	maxTablePoints = 1 << 31
 )
 
 // kernel adds affine points in batches. It is for one goroutine at a time.
 type kernel[P any] interface {
-	// add writes source[a[i]] + source[b[i]] to target[out[i]], for at most pairBatch pairs. It is false, and target is of no
-	// use, when a pair has one x.
-	add(target []P, out []uint32, source []P, a, b []entry) bool
+	// add writes source[a[i]] + source[b[i]] to target[out[i]] for i in [from, to), at most pairBatch pairs. It is false, and target is
+	// of no use, when a pair has one x. The three lists have room for another batch after to; from to on it may be written to when
+	// this is the last batch, and is read to know what comes next. Nothing is checked.
+	add(target []P, out []uint32, source []P, a, b []entry, from, to int, last bool) bool
 	// wipe clears what is left of the last additions.
 	wipe()
 }
@@ -35,6 +36,7 @@ type curve[P any] struct {
 	newKernel func() kernel[P]
 	infinite  func(*P) bool
 	negate    func(*P)
+	sameX     func(p, q *P) bool
 	// reduce makes coordinates canonical that a kernel has left below 2^256.
 	reduce func(*P)
 	// slow is the sum of any points whatever.
@@ -43,13 +45,15 @@ type curve[P any] struct {
 	powers func(points []P) P
 	// multiples writes 2^(window k) p to out[k].
 	multiples func(out []P, p *P, window int)
-	adders    sync.Pool
+	mutex     sync.Mutex
+	free      []*adder[P] // the last used last
 }
 
 var g1 = &curve[bn254.G1Affine]{
 	newKernel: func() kernel[bn254.G1Affine] { return newPairKernel() },
 	infinite:  (*bn254.G1Affine).IsInfinity,
 	negate:    func(p *bn254.G1Affine) { p.Y.Neg(&p.Y) },
+	sameX:     func(p, q *bn254.G1Affine) bool { return p.X.Equal(&q.X) },
 	reduce: func(p *bn254.G1Affine) {
 		canonical(&p.X)
 		canonical(&p.Y)
@@ -80,6 +84,7 @@ var g2 = &curve[bn254.G2Affine]{
 	newKernel: func() kernel[bn254.G2Affine] { return newTwistKernel() },
 	infinite:  (*bn254.G2Affine).IsInfinity,
 	negate:    func(p *bn254.G2Affine) { p.Y.Neg(&p.Y) },
+	sameX:     func(p, q *bn254.G2Affine) bool { return p.X.Equal(&q.X) },
 	reduce:    func(*bn254.G2Affine) {},
 	slow: func(table []bn254.G2Affine, entries []entry) (result bn254.G2Affine) {
 		var sum bn254.G2Jac
@@ -109,24 +114,48 @@ type adder[P any] struct {
 	a, b    []entry
 	out     []uint32
 	counts  []uint32
+	slow    []int // groups to be added again
 	buffers [2][]P
+	used    [2]int // points of the buffers since they were wiped
+	dirty   bool
 }
 
 func (c *curve[P]) adder() *adder[P] {
-	if w, ok := c.adders.Get().(*adder[P]); ok {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if last := len(c.free) - 1; last >= 0 {
+		w := c.free[last]
+		c.free[last] = nil
+		c.free = c.free[:last]
 		return w
 	}
 	return &adder[P]{kernel: c.newKernel()}
 }
 
-// release wipes partial sums, which depend on secrets.
 func (c *curve[P]) release(w *adder[P]) {
-	clear(w.buffers[0])
-	clear(w.buffers[1])
-	clear(w.a)
-	clear(w.b)
-	w.kernel.wipe()
-	c.adders.Put(w)
+	w.dirty = true
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.free = append(c.free, w)
+}
+
+// wipe clears partial sums, which depend on secrets, of all adders that are not at work. Each proof ends with it.
+func (c *curve[P]) wipe() {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	for _, w := range c.free {
+		if !w.dirty {
+			continue
+		}
+		for i := range w.buffers {
+			clear(w.buffers[i][:w.used[i]])
+			w.used[i] = 0
+		}
+		clear(w.a)
+		clear(w.b)
+		w.kernel.wipe()
+		w.dirty = false
+	}
 }
 
 func (c *curve[P]) load(target *P, table []P, e entry) {
@@ -156,6 +185,7 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 		start = end
 	}
 	identity := false
+	limit := entry(len(table)) * 2
 	at := func(i uint32) entry {
 		if identity {
 			return i << 1
@@ -167,8 +197,8 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 		if len(*buffer) < len(list) {
 			*buffer = make([]P, len(list)+len(list)/8)
 		}
-		if half := len(list)/2 + 1; len(w.a) < half {
-			w.a, w.b, w.out = make([]entry, half), make([]entry, half), make([]uint32, half)
+		if room := len(list)/2 + 2*pairBatch; len(w.a) < room {
+			w.a, w.b, w.out = make([]entry, room), make([]entry, room), make([]uint32, room)
 		}
 		target, a, b, to := *buffer, w.a, w.b, w.out
 		position, next, pairs := uint32(0), uint32(0), 0
@@ -190,8 +220,13 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 					next++
 				}
 			} else {
+				// The assembly checks no bounds.
 				for i := position; i+1 < position+count; i += 2 {
-					a[pairs], b[pairs], to[pairs] = list[i], list[i+1], next
+					p, q := list[i], list[i+1]
+					if p >= limit || q >= limit {
+						panic("an entry out of bounds")
+					}
+					a[pairs], b[pairs], to[pairs] = p, q, next
 					pairs++
 					next++
 				}
@@ -204,23 +239,79 @@ func (c *curve[P]) sums(w *adder[P], out, table []P, entries []entry, first uint
 			w.counts[g] = (count + 1) / 2
 		}
 		if pairs == 0 {
-			return
+			break
 		}
 		for i := 0; i < pairs; i += pairBatch {
 			j := min(i+pairBatch, pairs)
-			if !w.kernel.add(target, to[i:j], source, a[i:j], b[i:j]) {
-				// Two points with one x: equal points, or a point and its negative. As good as never, unless somebody made them so.
-				start := first
-				for g, end := range ends {
-					out[g] = c.slow(table, entries[start:end])
-					start = end
-				}
-				return
+			if !w.kernel.add(target, to, source, a, b, i, j, j == pairs) {
+				c.resolve(w, target, source, i, j, j == pairs)
 			}
 		}
+		w.used[round&1] = max(w.used[round&1], int(next))
 		source, identity = target, true
 		list = list[:next]
 	}
+	for _, g := range w.slow {
+		start := first
+		if g > 0 {
+			start = ends[g-1]
+		}
+		out[g] = c.slow(table, entries[start:ends[g]])
+	}
+	w.slow = w.slow[:0]
+}
+
+// resolve makes the additions of a batch that has pairs with one x: equal points, whose sum is known at once, or a point and its
+// negative. Infinity cannot stay among the sums: then the whole group is added again in the end. It happens when wires have equal or
+// opposite points because they stand in the same rows, and hardly ever otherwise.
+func (c *curve[P]) resolve(w *adder[P], target, source []P, from, to int, last bool) {
+	type known struct {
+		out   uint32
+		point P
+	}
+	var sums []known
+	good := -1
+	var bad []int
+	for i := from; i < to; i++ {
+		var pair [2]P
+		c.load(&pair[0], source, w.a[i])
+		c.load(&pair[1], source, w.b[i])
+		c.reduce(&pair[0])
+		c.reduce(&pair[1])
+		if !c.sameX(&pair[0], &pair[1]) {
+			good = i
+			continue
+		}
+		sum := c.slow(pair[:], []entry{0, 2})
+		if c.infinite(&sum) {
+			w.slow = append(w.slow, c.groupAt(w, w.out[i]))
+			sum = pair[0] // any point
+		}
+		sums = append(sums, known{w.out[i], sum})
+		bad = append(bad, i)
+	}
+	if good >= 0 {
+		for _, i := range bad {
+			w.a[i], w.b[i], w.out[i] = w.a[good], w.b[good], w.out[good]
+		}
+		if !w.kernel.add(target, w.out, source, w.a, w.b, from, to, last) {
+			panic("no pair has one x")
+		}
+	}
+	for _, s := range sums {
+		target[s.out] = s.point
+	}
+}
+
+// groupAt is the group whose sums of this round include a position.
+func (c *curve[P]) groupAt(w *adder[P], position uint32) int {
+	for g, count := range w.counts {
+		if position < count {
+			return g
+		}
+		position -= count
+	}
+	panic("a position without a group")
 }
 
 // groups are entries in groups with a weight each.
@@ -347,9 +438,8 @@ func (k *genericKernel) wipe() {
 	}
 }
 
-// add writes source[a[i]] + source[b[i]] to target[out[i]], for at most pairBatch pairs. It is false, and target is of no
-// use, when a pair has one x.
-func (k *genericKernel) add(target []bn254.G1Affine, out []uint32, source []bn254.G1Affine, a, b []entry) bool {
+func (k *genericKernel) add(target []bn254.G1Affine, out []uint32, source []bn254.G1Affine, a, b []entry, from, to int, _ bool) bool {
+	a, b, out = a[from:to], b[from:to], out[from:to]
 	n := len(a)
 	x1, y1, dx, dy := k.x1[:n], k.y1[:n], k.dx[:n], k.dy[:n]
 	for i := range a {

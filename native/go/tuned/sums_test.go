@@ -127,6 +127,25 @@ func TestWeightedSumsAreThoseOfSlowAdditions(t *testing.T) {
 	})
 }
 
+func TestAProofLeavesNoPartialSums(t *testing.T) {
+	f := smallFixture(t)
+	if _, err := f.prover.Prove(smallInput(t, 1, 1, []int64{100, 30, 50, 20}, []int64{10, -20, 500})); err != nil {
+		t.Fatal(err)
+	}
+	if len(g1.free) == 0 {
+		t.Fatal("no adder was used")
+	}
+	for _, w := range g1.free {
+		for _, buffer := range w.buffers {
+			for i := range buffer {
+				if !buffer[i].IsInfinity() {
+					t.Fatal("a partial sum is left")
+				}
+			}
+		}
+	}
+}
+
 func TestSignedDigitsAddUpToTheValue(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	for window := 2; window <= 17; window++ {

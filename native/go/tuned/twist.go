@@ -17,7 +17,8 @@ func (k *twistKernel) wipe() {
 	clear(k.prefix)
 }
 
-func (k *twistKernel) add(target []bn254.G2Affine, out []uint32, source []bn254.G2Affine, a, b []entry) bool {
+func (k *twistKernel) add(target []bn254.G2Affine, out []uint32, source []bn254.G2Affine, a, b []entry, from, to int, _ bool) bool {
+	a, b, out = a[from:to], b[from:to], out[from:to]
 	var accumulated, inverse, lambda, t bn254.G2Affine
 	accumulated.X.SetOne()
 	for i := range a {

@@ -2,11 +2,10 @@
 
 package tuned
 
-//go:generate go run ./internal/generate
+//go:generate go run ./internal/generate/command
 
 import (
 	"math/big"
-	"runtime"
 	"unsafe"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
@@ -21,6 +20,7 @@ var useVectors = cpu.SupportAVX512IFMA
 const (
 	lanes      = 8
 	blockWords = 5 * lanes
+	chains     = 2 // that vector_amd64.s works on at a time
 	limbBits   = 52
 )
 
@@ -48,7 +48,7 @@ func newConstants(modulus *big.Int) *constants {
 	radix := new(big.Int).Lsh(big.NewInt(1), limbBits)
 	inverse := new(big.Int).ModInverse(modulus, radix)
 	c.inverse = new(big.Int).Sub(radix, inverse).Uint64()
-	c.top2, c.top4 = c.p2[4]+1, c.p4[4]+1
+	c.top2, c.top4 = c.p2[4]+2, c.p4[4]+2
 	for i := range c.strides {
 		c.strides[i] = uint64(32 * i)
 	}
@@ -61,7 +61,7 @@ var baseConstants, scalarConstants = newConstants(fp.Modulus()), newConstants(fr
 func pairsPrepare(source unsafe.Pointer, a, b *uint32, groups int, work, accumulated *uint64, c *constants)
 
 //go:noescape
-func pairsFinish(target unsafe.Pointer, out *uint32, groups int, work, accumulated *uint64, c *constants)
+func pairsFinish(target unsafe.Pointer, out *uint32, groups int, work, accumulated *uint64, c *constants, source unsafe.Pointer, nextA, nextB *uint32)
 
 //go:noescape
 func butterfliesFrequency(u, v, factors *uint64, blocks int, c *constants)
@@ -106,9 +106,7 @@ func setLane(block []uint64, lane int, w *[4]uint64) {
 type pairKernel struct {
 	generic     *genericKernel
 	work        []uint64
-	a, b        [pairBatch]entry
-	out         [pairBatch]uint32
-	accumulated [2 * blockWords]uint64 // of groups of even and of odd number
+	accumulated [chains * blockWords]uint64
 }
 
 const workWords = 5 * blockWords
@@ -126,45 +124,36 @@ func (k *pairKernel) wipe() {
 		return
 	}
 	clear(k.work)
-	clear(k.a[:])
-	clear(k.b[:])
 	clear(k.accumulated[:])
 }
 
-func (k *pairKernel) add(target []bn254.G1Affine, out []uint32, source []bn254.G1Affine, a, b []entry) bool {
+func (k *pairKernel) add(target []bn254.G1Affine, out []uint32, source []bn254.G1Affine, a, b []entry, from, to int, last bool) bool {
 	if k.generic != nil {
-		return k.generic.add(target, out, source, a, b)
+		return k.generic.add(target, out, source, a, b, from, to, last)
 	}
-	n := len(a)
-	if n < 1 || n > pairBatch || len(b) != n || len(out) != n {
-		panic("a batch of another size")
+	n := to - from
+	if n < 1 || n > pairBatch || min(len(a), len(b), len(out)) < to+pairBatch {
+		panic("no room for a batch")
 	}
-	// The assembly checks no bounds.
-	sourceEntries, targetPoints := uint32(len(source))*2, uint32(len(target))
-	for i := range a {
-		if a[i] >= sourceEntries || b[i] >= sourceEntries || out[i] >= targetPoints {
-			panic("an entry out of bounds")
+	// Whole groups, as many as there are chains: the last pair once more is harmless. A batch that is not the last is whole.
+	padded := (n + chains*lanes - 1) &^ (chains*lanes - 1)
+	if last {
+		for i := to; i < from+padded; i++ {
+			a[i], b[i], out[i] = a[to-1], b[to-1], out[to-1]
 		}
-	}
-	copy(k.a[:], a)
-	copy(k.b[:], b)
-	copy(k.out[:], out)
-	// Whole pairs of groups: the last pair once more is harmless.
-	padded := (n + 2*lanes - 1) &^ (2*lanes - 1)
-	for i := n; i < padded; i++ {
-		k.a[i], k.b[i], k.out[i] = k.a[n-1], k.b[n-1], k.out[n-1]
 	}
 	groups := padded / lanes
 	for lane := range lanes {
-		setLane(k.accumulated[:], lane, &montgomeryOne)
-		setLane(k.accumulated[blockWords:], lane, &montgomeryOne)
+		for c := range chains {
+			setLane(k.accumulated[c*blockWords:], lane, &montgomeryOne)
+		}
 	}
-	pairsPrepare(unsafe.Pointer(&source[0]), &k.a[0], &k.b[0], groups, &k.work[0], &k.accumulated[0], baseConstants)
+	pairsPrepare(unsafe.Pointer(&source[0]), &a[from], &b[from], groups, &k.work[0], &k.accumulated[0], baseConstants)
 	if !invertLanes(k.accumulated[:]) {
 		return false
 	}
-	pairsFinish(unsafe.Pointer(&target[0]), &k.out[0], groups, &k.work[0], &k.accumulated[0], baseConstants)
-	runtime.KeepAlive(source)
+	pairsFinish(unsafe.Pointer(&target[0]), &out[from], groups, &k.work[0], &k.accumulated[0], baseConstants,
+		unsafe.Pointer(&source[0]), &a[to], &b[to])
 	return true
 }
 
@@ -178,9 +167,9 @@ var montgomeryOne = func() (words [4]uint64) {
 	return words
 }()
 
-// invertLanes replaces sixteen values d 2^260 by (1/4) (1/d) 2^260. It is false when one is zero.
+// invertLanes replaces the values of all chains, d 2^260 by (1/4) (1/d) 2^260. It is false when one is zero.
 func invertLanes(block []uint64) bool {
-	var values, prefix [2 * lanes]fp.Element
+	var values, prefix [chains * lanes]fp.Element
 	accumulated := fp.One()
 	for lane := range values {
 		values[lane] = fp.Element(wordsOf(block[lane/lanes*blockWords:], lane%lanes))

@@ -159,9 +159,16 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private List<Plan> verifications() {
-    return quick
-        ? plans(Workload.VERIFY_ALL, STANDARD)
-        : plans(Workload.VERIFY_ALL, STANDARD, DEMONSTRATION);
+    List<Workload> workloads = new ArrayList<>(Workload.VERIFY_ALL);
+    if (VectorBenchmark.isAvailable()) {
+      workloads.addAll(Workload.VECTOR_ALL);
+    } else {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(
+          "bench: verify-vector is not available: it needs a build and a run on JDK 25 or newer");
+      err.flush();
+    }
+    return quick ? plans(workloads, STANDARD) : plans(workloads, STANDARD, DEMONSTRATION);
   }
 
   private List<Plan> rounds() {

@@ -21,6 +21,7 @@ import io.plimsoll.nativeprover.HashingBaseline;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.StockGnarkProver;
+import io.plimsoll.verifier.Acceleration;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
@@ -41,6 +42,7 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -86,7 +88,9 @@ final class Fixture implements AutoCloseable {
     this.keyDirectory = keyDirectory;
     model = MarginModel.read(Files.readAllBytes(keyDirectory.resolve("model.bin")));
     key = VerifyingKey.read(Files.readAllBytes(keyDirectory.resolve(VERIFYING_KEY)));
-    verifier = SolvencyVerifier.create(key, VerifierPolicy.allowingDevelopment(key.circuitId()));
+    verifier =
+        SolvencyVerifier.create(
+            key, VerifierPolicy.allowingDevelopment(key.circuitId()), Acceleration.NONE);
     RoundCoefficients coefficients = RoundCoefficients.of(model, coefficients(model));
     holdings = Holdings.of(model, holdings(model));
     if (!model.assess(coefficients, holdings, THRESHOLD).solvent()) {
@@ -196,6 +200,12 @@ final class Fixture implements AutoCloseable {
         THRESHOLD.denominator());
   }
 
+  /** A verifier that uses what accelerates it here. */
+  SolvencyVerifier acceleratedVerifier() throws InvalidFormatException {
+    return SolvencyVerifier.create(
+        key, VerifierPolicy.allowingDevelopment(key.circuitId()), Acceleration.AUTOMATIC);
+  }
+
   /** The round as a verifier keeps it. */
   PreparedRound prepareRound() throws InvalidFormatException {
     return verifier.prepare(round);
@@ -214,7 +224,48 @@ final class Fixture implements AutoCloseable {
 
   /** Everything that a venue does with a proof for which it has account and round. */
   Verdict verify(PreparedRound prepared, byte[] proof) {
-    return verifier.verify(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS, proof);
+    return verify(verifier, prepared, proof);
+  }
+
+  /** The same by another verifier of the circuit. */
+  Verdict verify(SolvencyVerifier by, PreparedRound prepared, byte[] proof) {
+    return by.verify(account, prepared, THRESHOLD, PURPOSE, NOW_MILLIS, proof);
+  }
+
+  /** Statements of as many accounts, each with a holding and a proof of its own. */
+  List<SolvencyVerifier.Submission> submissions(
+      StockGnarkProver prover, PreparedRound prepared, int count)
+      throws InvalidFormatException, ProvingException, IOException {
+    List<SolvencyVerifier.Submission> submissions = new ArrayList<>();
+    OwnerWallet wallet = new OwnerWallet(owner, key, model);
+    for (int i = 0; i < count; i++) {
+      String name = ACCOUNT + i;
+      AttestationTerms theirs =
+          new AttestationTerms(VENUE, name, owner.publicKey(), NOW_MILLIS, NOW_MILLIS + DAY_MILLIS);
+      AccountUpdate update =
+          AccountState.open(VENUE, name, key.circuitId(), List.of(attester.publicKey()))
+              .with(attester.attest(theirs, holdings));
+      if (!(update instanceof AccountUpdate.Accepted accepted)) {
+        throw new IllegalStateException("the attestation is refused: " + update);
+      }
+      Statement statement =
+          SolvencyStatement.form(accepted.state(), prepared, THRESHOLD, PURPOSE, NOW_MILLIS);
+      if (!(statement instanceof SolvencyStatement formed)) {
+        throw new IllegalStateException("no statement: " + statement);
+      }
+      try (Opening theirOpening = wallet.openAccount(accepted.state());
+          ProvingInput input =
+              ProvingInput.builder()
+                  .context(formed.context())
+                  .threshold(THRESHOLD.numerator(), THRESHOLD.denominator())
+                  .coefficients(round.coefficients())
+                  .holdings(theirOpening.holdings().toLongArray())
+                  .blinding(theirOpening.blinding())
+                  .build()) {
+        submissions.add(new SolvencyVerifier.Submission(formed, prover.prove(input)));
+      }
+    }
+    return submissions;
   }
 
   /** What gnark's own verifier needs, secrets included. */

@@ -76,7 +76,7 @@ record Measurement(Effort effort, boolean verbose, PrintWriter progress, Path la
     } else if (way instanceof Workload.Way.Gnark gnark) {
       measure(gnark.timer(), task.circuit(), samples);
     } else {
-      samples.addValue(verifierBytes(), 1);
+      samples.addValue((double) verifierBytes(), 1);
     }
   }
 

@@ -54,13 +54,13 @@ final class PinnedJava implements AutoCloseable {
   static List<Integer> allowed(List<String> status) {
     return status.stream()
         .filter(line -> line.startsWith(ALLOWED))
-        .flatMap(line -> Stream.of(line.substring(ALLOWED.length()).strip().split(",")))
+        .flatMap(line -> Stream.of(line.substring(ALLOWED.length()).strip().split(",", -1)))
         .flatMap(PinnedJava::range)
         .toList();
   }
 
   private static Stream<Integer> range(String range) {
-    String[] ends = range.split("-");
+    String[] ends = range.split("-", -1);
     return IntStream.rangeClosed(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]))
         .boxed();
   }

@@ -72,7 +72,7 @@ final class SumCircuit {
     byte[] x = new byte[G1.COMPRESSED_BYTES];
     while (key.hasRemaining()) {
       random.nextBytes(x);
-      x[0] = (byte) (x[0] & 0x3f | 0x80);
+      x[0] = (byte) ((x[0] & 0x3f) | 0x80);
       try {
         key.put(G1.decodeCompressed(x, 0).encodeUncompressed());
       } catch (InvalidPointException e) {

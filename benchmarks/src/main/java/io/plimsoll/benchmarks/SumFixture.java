@@ -2,6 +2,7 @@ package io.plimsoll.benchmarks;
 
 import io.plimsoll.nativeprover.GnarkReference;
 import io.plimsoll.nativeprover.ProvingException;
+import io.plimsoll.verifier.Acceleration;
 import io.plimsoll.verifier.Commitment;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
@@ -31,7 +32,9 @@ final class SumFixture {
   private SumFixture(byte[] file) throws InvalidFormatException {
     this.file = file;
     key = VerifyingKey.read(file);
-    verifier = SolvencyVerifier.create(key, VerifierPolicy.allowingDevelopment(key.circuitId()));
+    verifier =
+        SolvencyVerifier.create(
+            key, VerifierPolicy.allowingDevelopment(key.circuitId()), Acceleration.NONE);
     SplittableRandom random = new SplittableRandom(4);
     round =
         RiskRound.of(

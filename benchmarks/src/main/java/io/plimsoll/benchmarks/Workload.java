@@ -17,6 +17,13 @@ enum Workload {
   VERIFY_GNARK_FULL("verify-gnark-full", jmh(VerifyBenchmark.class, "gnark"), VERIFY_GNARK),
   VERIFY("verify", jmh(VerifyBenchmark.class, "warm"), VERIFY_GNARK),
   VERIFY_TO_JNA("verify-to-jna", jmh(VerifyBenchmark.class, "warm"), VERIFY_GNARK_JNA),
+  VERIFY_BATCH("verify-batch-64", each(BatchBenchmark.class, "oneThread"), VERIFY_GNARK),
+  VERIFY_BATCH_CORES("verify-batch-64-cores", each(BatchBenchmark.class, "allCores"), VERIFY_GNARK),
+  VERIFY_VECTOR("verify-vector", jmh(VectorBenchmark.class, "one"), VERIFY_GNARK),
+  VERIFY_BATCH_VECTOR(
+      "verify-batch-64-vector",
+      new Way.Jmh(include(VectorBenchmark.class, "batch"), false, false, VectorBenchmark.BATCH),
+      VERIFY_GNARK),
   VERIFY_COLD("verify-cold", cold(VerifyBenchmark.class, "cold"), VERIFY_GNARK),
   VERIFY_ALLOCATION("verify-allocation", allocation(VerifyBenchmark.class, "check"), null),
   VERIFIER_JAR("verifier-jar", new Way.Size(), null),
@@ -30,11 +37,14 @@ enum Workload {
   COMMIT("commit", jmh(CommitBenchmark.class, "commit"), COMMIT_GNARK),
   ATTEST("attest", jmh(CommitBenchmark.class, "attest"), null);
 
-  static final List<Workload> PROVE_ALL = List.of(PROVE, PROVE_NEW_ROUND, PROVE_NEW_ACCOUNT, PROVE_STOCK, PROVE_HASHED);
+  static final List<Workload> PROVE_ALL =
+      List.of(PROVE, PROVE_NEW_ROUND, PROVE_NEW_ACCOUNT, PROVE_STOCK, PROVE_HASHED);
   static final List<Workload> VERIFY_ALL =
       List.of(
           VERIFY,
           VERIFY_TO_JNA,
+          VERIFY_BATCH,
+          VERIFY_BATCH_CORES,
           VERIFY_GNARK,
           VERIFY_GNARK_FIXED,
           VERIFY_GNARK_JNA,
@@ -42,6 +52,10 @@ enum Workload {
           VERIFY_COLD,
           VERIFY_ALLOCATION,
           VERIFIER_JAR);
+
+  /** What only a JVM with the optional module of vectors can do. */
+  static final List<Workload> VECTOR_ALL = List.of(VERIFY_VECTOR, VERIFY_BATCH_VECTOR);
+
   static final List<Workload> ROUND_ALL = List.of(PREPARE_ROUND, PREPARE_ROUND_GNARK);
   static final List<Workload> SUM_ROUND_ALL = List.of(SUM_ROUND, SUM_ROUND_GNARK);
   static final List<Workload> SUM_COMMIT_ALL = List.of(SUM_COMMIT, SUM_COMMIT_GNARK);
@@ -67,7 +81,10 @@ enum Workload {
   }
 
   private final String rowName;
+
+  @SuppressWarnings("ImmutableEnumChecker") // records of immutable parts
   private final Way way;
+
   private final Workload baseline;
 
   Workload(String rowName, Way way, Workload baseline) {
@@ -86,6 +103,10 @@ enum Workload {
 
   private static Way allocation(Class<?> benchmark, String method) {
     return new Way.Jmh(include(benchmark, method), false, true, 1);
+  }
+
+  private static Way each(Class<?> benchmark, String method) {
+    return new Way.Jmh(include(benchmark, method), false, false, BatchBenchmark.PROOFS);
   }
 
   private static Way gnark(GnarkTimer timer) {

@@ -69,6 +69,8 @@ class BenchCommandTest {
             "prove-hashed",
             "verify",
             "verify-to-jna",
+            "verify-batch-64",
+            "verify-batch-64-cores",
             "verify-gnark",
             "verify-gnark-fixed",
             "verify-gnark-jna",
@@ -108,10 +110,10 @@ class BenchCommandTest {
       assertTrue(row.get("constraints").getAsInt() <= row.get("fftSize").getAsInt());
       assertEquals(row.get("baseline").isJsonNull(), row.get("ratioToBaseline").isJsonNull());
     }
-    JsonObject cold = rows.get(11);
+    JsonObject cold = rows.get(13);
     assertEquals("verify-gnark", cold.get("baseline").getAsString());
     assertEquals(
-        cold.get("medianMicros").getAsDouble() / rows.get(7).get("medianMicros").getAsDouble(),
+        cold.get("medianMicros").getAsDouble() / rows.get(9).get("medianMicros").getAsDouble(),
         cold.get("ratioToBaseline").getAsDouble(),
         0.001);
   }

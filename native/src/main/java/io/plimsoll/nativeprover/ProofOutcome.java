@@ -11,15 +11,17 @@ import java.util.concurrent.Future;
 
 /** What became of one input of {@link SolvencyProver#proveAll}. */
 public sealed interface ProofOutcome {
-  /**
-   * A proof, which has not been verified.
-   *
-   * @param proof {@link SolvencyProver#PROOF_BYTES} bytes, owned by the caller
-   */
-  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-  record Made(byte[] proof) implements ProofOutcome {
-    public Made {
-      requireNonNull(proof, "proof");
+  /** A proof, which has not been verified. */
+  final class Made implements ProofOutcome {
+    private final byte[] proof;
+
+    private Made(byte[] proof) {
+      this.proof = proof;
+    }
+
+    /** {@link SolvencyProver#PROOF_BYTES} bytes. A fresh copy. */
+    public byte[] proof() {
+      return proof.clone();
     }
   }
 

@@ -303,7 +303,7 @@ public final class DeriveSrmRound {
   private static void requireFits(String what, int count, int limit) throws InvalidFormatException {
     if (count > limit) {
       throw new InvalidFormatException(
-          "market: " + count + " " + what + ", more than the model's " + limit);
+          "market: " + what + " are " + count + ", more than the model's " + limit);
     }
   }
 

@@ -279,10 +279,10 @@ class DerivePmrm2RoundTest {
   @Test
   void marketThatDoesNotFitOrIsNoneIsRefusedNamingTheField() throws Exception {
     assertRefused(
-        "options of expiry 0, more than the model's 4",
+        "options of expiry 0 are 5, more than the model's 4",
         market(expiry(YEAR, "1", call("1"), call("2"), call("3"), call("4"), call("5"))));
     Expiry one = expiry(YEAR, "1", call("1000"));
-    assertRefused("3 expiries, more than the model's 2", market(one, one, one));
+    assertRefused("expiries are 3, more than the model's 2", market(one, one, one));
     assertRefused("strike is 0, not above 0", market(expiry(YEAR, "1", call("0"))));
     assertRefused(
         "the call at strike 1000.0 is listed twice",

@@ -1,9 +1,9 @@
 package io.plimsoll.verifier;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.Arrays;
 
 /**
  * Writes canonical bytes: length-prefixed fields, big-endian, as in {@code docs/formats.md}. Values
@@ -14,7 +14,14 @@ public final class CanonicalWriter {
   /** Longest text field, in bytes of UTF-8. */
   public static final int MAX_TEXT_BYTES = 256;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  /** Enough for a context, which is what is written most often. */
+  private static final int FIRST_CAPACITY = 400;
+
+  /** No array is longer on any common JVM. */
+  private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
+  private byte[] buffer = new byte[FIRST_CAPACITY];
+  private int size;
 
   /** Starts a message with its tag. */
   public CanonicalWriter(String tag) {
@@ -33,14 +40,20 @@ public final class CanonicalWriter {
 
   /** Appends a byte string field. */
   public CanonicalWriter bytes(byte[] value) {
-    length(value.length);
-    out.write(value, 0, value.length);
+    u32Bytes(value.length);
+    reserve(value.length);
+    System.arraycopy(value, 0, buffer, size, value.length);
+    size += value.length;
     return this;
   }
 
   /** Appends a digest field. */
   public CanonicalWriter digest(Digest value) {
-    return bytes(value.toByteArray());
+    u32Bytes(Digest.BYTES);
+    reserve(Digest.BYTES);
+    value.copyTo(buffer, size);
+    size += Digest.BYTES;
+    return this;
   }
 
   /** Appends a one-byte field, 0 to 255. */
@@ -48,7 +61,10 @@ public final class CanonicalWriter {
     if (value < 0 || value > 255) {
       throw new IllegalArgumentException("u8 is 0 to 255, not " + value);
     }
-    return bytes(new byte[] {(byte) value});
+    u32Bytes(Byte.BYTES);
+    reserve(Byte.BYTES);
+    buffer[size++] = (byte) value;
+    return this;
   }
 
   /** Appends a four-byte field, 0 to 2^31 - 1. */
@@ -56,7 +72,9 @@ public final class CanonicalWriter {
     if (value < 0) {
       throw new IllegalArgumentException("u32 is 0 to 2^31 - 1, not " + value);
     }
-    return bytes(ByteBuffer.allocate(4).putInt(value).array());
+    u32Bytes(Integer.BYTES);
+    u32Bytes(value);
+    return this;
   }
 
   /** Appends an eight-byte field, 0 to 2^63 - 1. */
@@ -69,7 +87,10 @@ public final class CanonicalWriter {
 
   /** Appends a signed eight-byte field. */
   public CanonicalWriter i64(long value) {
-    return bytes(ByteBuffer.allocate(8).putLong(value).array());
+    u32Bytes(Long.BYTES);
+    u32Bytes((int) (value >>> Integer.SIZE));
+    u32Bytes((int) value);
+    return this;
   }
 
   /** Appends one byte string field with eight bytes for each value. */
@@ -81,19 +102,27 @@ public final class CanonicalWriter {
 
   /** The message so far. */
   public byte[] toByteArray() {
-    return out.toByteArray();
+    return Arrays.copyOf(buffer, size);
   }
 
   /** SHA-256 of the message so far. */
   public Digest digest() {
-    return Digest.of(out.toByteArray());
+    return Digest.of(buffer, size);
   }
 
-  private void length(int length) {
-    out.write(length >>> 24);
-    out.write(length >>> 16);
-    out.write(length >>> 8);
-    out.write(length);
+  private void u32Bytes(int value) {
+    reserve(Integer.BYTES);
+    buffer[size++] = (byte) (value >>> 24);
+    buffer[size++] = (byte) (value >>> 16);
+    buffer[size++] = (byte) (value >>> 8);
+    buffer[size++] = (byte) value;
+  }
+
+  private void reserve(int more) {
+    int needed = Math.addExact(size, more);
+    if (needed > buffer.length) {
+      buffer = Arrays.copyOf(buffer, Math.max(needed, (int) Math.min(2L * size, MAX_ARRAY)));
+    }
   }
 
   /**

@@ -21,8 +21,15 @@ public final class Digest implements Comparable<Digest> {
 
   /** SHA-256 of {@code data}. */
   public static Digest of(byte[] data) {
+    return of(data, data.length);
+  }
+
+  /** SHA-256 of the first bytes of {@code data}. */
+  static Digest of(byte[] data, int length) {
     try {
-      return new Digest(MessageDigest.getInstance("SHA-256").digest(data));
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      sha256.update(data, 0, length);
+      return new Digest(sha256.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }
@@ -52,6 +59,10 @@ public final class Digest implements Comparable<Digest> {
   /** A copy of the 32 bytes. */
   public byte[] toByteArray() {
     return value.clone();
+  }
+
+  void copyTo(byte[] target, int offset) {
+    System.arraycopy(value, 0, target, offset, BYTES);
   }
 
   @Override

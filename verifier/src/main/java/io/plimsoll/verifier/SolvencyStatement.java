@@ -1,6 +1,5 @@
 package io.plimsoll.verifier;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -139,11 +138,12 @@ public final class SolvencyStatement implements Statement {
 
   /** The commitments that are added up, by attester key. */
   public List<Commitment> commitments() {
-    List<Commitment> commitments = new ArrayList<>();
-    for (Attestation attestation : account.attestations()) {
-      commitments.add(attestation.body().commitment());
+    List<Attestation> attestations = account.attestations();
+    Commitment[] commitments = new Commitment[attestations.size()];
+    for (int i = 0; i < commitments.length; i++) {
+      commitments[i] = attestations.get(i).body().commitment();
     }
-    return List.copyOf(commitments);
+    return List.of(commitments);
   }
 
   /** The public input {@code context}: {@value #CONTEXT_BYTES} bytes, a big-endian integer. */

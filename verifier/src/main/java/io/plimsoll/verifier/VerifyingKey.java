@@ -1,8 +1,11 @@
 package io.plimsoll.verifier;
 
+import io.plimsoll.verifier.bn254.Accelerator;
+import io.plimsoll.verifier.bn254.FixedPairs;
 import io.plimsoll.verifier.bn254.G1;
 import io.plimsoll.verifier.bn254.G1Combination;
 import io.plimsoll.verifier.bn254.G1Msm;
+import io.plimsoll.verifier.bn254.G1Points;
 import io.plimsoll.verifier.bn254.G1Sum;
 import io.plimsoll.verifier.bn254.G1Table;
 import io.plimsoll.verifier.bn254.G2;
@@ -12,11 +15,15 @@ import io.plimsoll.verifier.bn254.InvalidPointException;
 import io.plimsoll.verifier.bn254.Pairing;
 import io.plimsoll.verifier.bn254.Pairing.Pair;
 import io.plimsoll.verifier.bn254.Pairing.PreparedPair;
+import io.plimsoll.verifier.bn254.ProofBatch;
+import io.plimsoll.verifier.bn254.ProposedRoots;
 import io.plimsoll.verifier.bn254.Scalars;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -63,6 +70,9 @@ public final class VerifyingKey {
   private static final int DENOMINATOR = 3;
   private static final int FIRST_COEFFICIENT = 4;
 
+  /** Fewer than these are checked one at a time. */
+  private static final int SMALLEST_BATCH = 4;
+
   private static final int THRESHOLD_BYTES = Integer.BYTES;
   private static final long MAX_THRESHOLD = (1L << Integer.SIZE) - 1;
 
@@ -75,11 +85,17 @@ public final class VerifyingKey {
   private final StatementLayout layout;
   private final Digest circuitId;
 
+  private final G1 alpha;
   private final Gt alphaBeta;
+  private final G2Lines negativeBeta;
   private final G2Lines negativeGamma;
   private final G2Lines negativeDelta;
+  private final FixedPairs negativeGammaAndDelta;
   private final G1[] k;
   private final ScopeCheck scopes;
+  private final G1Points coefficientPoints;
+  private final G1Points holdingPoints;
+  private volatile G1Table blindingTable;
   private final G1Table contextTable;
   private final G1Table numeratorTable;
   private final G1Table denominatorTable;
@@ -120,7 +136,7 @@ public final class VerifyingKey {
           WHAT + ": the key has " + key.length + " bytes, not " + length);
     }
     int offset = 0;
-    G1 alpha = g1("alpha", key, offset);
+    alpha = g1("alpha", key, offset);
     offset += G1.UNCOMPRESSED_BYTES;
     G2 beta = g2("beta", key, offset);
     offset += G2.UNCOMPRESSED_BYTES;
@@ -137,8 +153,13 @@ public final class VerifyingKey {
     }
     scopes = new ScopeCheck(k, FIRST_COEFFICIENT + layout.coefficientCount(), new SecureRandom());
     alphaBeta = Pairing.of(alpha, beta);
+    negativeBeta = G2Lines.of(beta.negate());
+    coefficientPoints =
+        G1Points.of(k, FIRST_COEFFICIENT, FIRST_COEFFICIENT + layout.coefficientCount());
+    holdingPoints = G1Points.of(k, FIRST_COEFFICIENT + layout.coefficientCount(), k.length - 1);
     negativeGamma = G2Lines.of(gamma.negate());
     negativeDelta = G2Lines.of(delta.negate());
+    negativeGammaAndDelta = new FixedPairs(negativeGamma, negativeDelta);
     contextTable = new G1Table(k[CONTEXT], CONTEXT_BYTES);
     numeratorTable = new G1Table(k[NUMERATOR], THRESHOLD_BYTES);
     denominatorTable = new G1Table(k[DENOMINATOR], THRESHOLD_BYTES);
@@ -250,9 +271,20 @@ public final class VerifyingKey {
       throw new InvalidFormatException("blinding is not 1 to r - 1");
     }
     G1Sum sum = new G1Sum();
-    G1Msm.addProducts(sum, k, FIRST_COEFFICIENT + layout.coefficientCount(), holdings);
-    G1Msm.addMultiple(sum, k[k.length - 1], blinding);
+    holdingPoints.addProducts(sum, holdings);
+    blindingTable().addMultiple(sum, blinding);
     return new Commitment(sum.toPoint());
+  }
+
+  /** Made when the first commitment is, because venues make none. */
+  private G1Table blindingTable() {
+    G1Table table = blindingTable;
+    if (table == null) {
+      // Two threads may both make one; either is good.
+      table = new G1Table(k[k.length - 1], BLINDING_BYTES);
+      blindingTable = table;
+    }
+    return table;
   }
 
   /**
@@ -348,7 +380,25 @@ public final class VerifyingKey {
     layout.requireCoefficients(coefficients);
     G1Sum sum = new G1Sum();
     sum.add(k[0]);
-    G1Msm.addProducts(sum, k, FIRST_COEFFICIENT, coefficients);
+    coefficientPoints.addProducts(sum, coefficients);
+    return new RoundPoint(circuitId, sum.toPoint());
+  }
+
+  /**
+   * The round point of new coefficients from that of others, by the points of those that differ.
+   *
+   * @param base the round point of {@code from}
+   * @param from within their intervals
+   * @param to one for each coefficient of the layout
+   * @throws InvalidFormatException if one of {@code to} is outside its interval or their number is
+   *     wrong
+   */
+  RoundPoint nextRoundPoint(RoundPoint base, long[] from, long[] to) throws InvalidFormatException {
+    require(base.circuitId().equals(circuitId), "the round point is of another circuit");
+    layout.requireCoefficients(to);
+    G1Sum sum = new G1Sum();
+    sum.add(base.point());
+    coefficientPoints.addDifferences(sum, from, to);
     return new RoundPoint(circuitId, sum.toPoint());
   }
 
@@ -371,52 +421,248 @@ public final class VerifyingKey {
       long n,
       long d,
       byte[] proof) {
-    require(round.circuitId().equals(circuitId), "the round point is of another circuit");
-    require(
-        !commitments.isEmpty() && commitments.size() <= layout.maxAttesters(),
-        "commitments",
-        commitments.size());
-    require(context.length == CONTEXT_BYTES, "context bytes", context.length);
-    require(n >= 0 && n <= MAX_THRESHOLD, "N", n);
-    require(d >= 1 && d <= MAX_THRESHOLD, "D", d);
-    if (proof.length != PROOF_BYTES) {
-      return Optional.of(RejectionReason.PROOF_LENGTH);
-    }
-    G1 a;
-    G2 b;
-    G1 krs;
+    return check(round, commitments, context, n, d, proof, Accelerator.none());
+  }
+
+  /** The same with what the accelerator has. */
+  Optional<RejectionReason> check(
+      RoundPoint round,
+      List<Commitment> commitments,
+      byte[] context,
+      long n,
+      long d,
+      byte[] proof,
+      Accelerator accelerator) {
+    Claim claim = new Claim(round, commitments, context, n, d, proof);
+    requireValid(claim);
+    Decoded decoded;
     try {
-      a = G1.decodeCompressed(proof, 0);
-      b = G2.decodeCompressed(proof, G1.COMPRESSED_BYTES);
-      krs = G1.decodeCompressed(proof, G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES);
+      decoded = Decoded.of(proof);
     } catch (InvalidPointException e) {
       return Optional.of(reason(e.fault()));
     }
-    G1Sum sum = new G1Sum();
-    sum.add(round.point());
-    contextTable.addMultiple(sum, context);
-    numeratorTable.addMultiple(sum, thresholdBytes(n));
-    denominatorTable.addMultiple(sum, thresholdBytes(d));
-    for (Commitment commitment : commitments) {
-      sum.add(commitment.point());
-    }
-    Optional<Gt> product =
-        Pairing.product(
-            List.of(new Pair(a, b)),
-            List.of(
-                new PreparedPair(sum.toPoint(), negativeGamma),
-                new PreparedPair(krs, negativeDelta)));
-    if (product.isEmpty()) {
-      return Optional.of(RejectionReason.PROOF_NOT_IN_SUBGROUP);
-    }
-    return product.get().equals(alphaBeta)
-        ? Optional.empty()
-        : Optional.of(RejectionReason.PROOF_DOES_NOT_VERIFY);
+    return decoded == null
+        ? Optional.of(RejectionReason.PROOF_LENGTH)
+        : check(claim, decoded, accelerator);
   }
 
-  private static byte[] thresholdBytes(long value) {
-    byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(value).array();
-    return Arrays.copyOfRange(bytes, Long.BYTES - THRESHOLD_BYTES, Long.BYTES);
+  private Optional<RejectionReason> check(Claim claim, Decoded decoded, Accelerator accelerator) {
+    G1Sum sum = new G1Sum();
+    sum.add(claim.round().point());
+    contextTable.addMultiple(sum, claim.context());
+    numeratorTable.addMultiple(sum, claim.n());
+    denominatorTable.addMultiple(sum, claim.d());
+    for (Commitment commitment : claim.commitments()) {
+      sum.add(commitment.point());
+    }
+    return switch (negativeGammaAndDelta.check(
+        new Pair(decoded.a(), decoded.b()), sum.toPoint(), decoded.krs(), alphaBeta, accelerator)) {
+      case EQUAL -> Optional.empty();
+      case DIFFERENT -> Optional.of(RejectionReason.PROOF_DOES_NOT_VERIFY);
+      case OUTSIDE_SUBGROUP -> Optional.of(RejectionReason.PROOF_NOT_IN_SUBGROUP);
+    };
+  }
+
+  /**
+   * Checks many proofs together, each against what it claims. The time is a fraction of that of as
+   * many single checks when all are valid; a bad proof costs a few more combinations and a single
+   * check, whose verdict alone rejects.
+   *
+   * @param claims each as for {@link #check}
+   * @param random draws the combinations' coefficients, after everything else was fixed
+   * @param accelerator for the Miller loops of the combinations, and the single checks
+   * @return for each claim, in order, empty if the proof is valid, or else why not
+   * @throws IllegalArgumentException if anything but a proof is not as it must be
+   */
+  List<Optional<RejectionReason>> checkAll(
+      List<Claim> claims, SecureRandom random, Accelerator accelerator) {
+    List<Optional<RejectionReason>> results =
+        new ArrayList<>(Collections.nCopies(claims.size(), Optional.empty()));
+    List<Entry> entries = new ArrayList<>();
+    claims.forEach(this::requireValid);
+    List<Claim> complete =
+        claims.stream().filter(claim -> claim.proof().length == PROOF_BYTES).toList();
+    Optional<ProposedRoots> proposed =
+        accelerator.propose(complete.stream().map(Claim::proof).toArray(byte[][]::new));
+    int next = 0;
+    for (int i = 0; i < claims.size(); i++) {
+      Claim claim = claims.get(i);
+      if (claim.proof().length != PROOF_BYTES) {
+        results.set(i, Optional.of(RejectionReason.PROOF_LENGTH));
+        continue;
+      }
+      int number = next++;
+      try {
+        Decoded decoded =
+            proposed.isPresent() ? Decoded.of(proposed.get(), number) : Decoded.of(claim.proof());
+        entries.add(new Entry(i, claim, decoded));
+      } catch (InvalidPointException e) {
+        results.set(i, Optional.of(reason(e.fault())));
+      }
+    }
+    boolean failed = split(entries, random, accelerator, results);
+    if (failed && entries.stream().allMatch(entry -> results.get(entry.index()).isEmpty())) {
+      accelerator.disable("a combination of valid proofs failed");
+    }
+    return results;
+  }
+
+  /** The same on the portable implementation alone. */
+  List<Optional<RejectionReason>> checkAll(List<Claim> claims, SecureRandom random) {
+    return checkAll(claims, random, Accelerator.none());
+  }
+
+  /**
+   * Checks entries together, and halves of them if that fails.
+   *
+   * @return whether a combination failed
+   */
+  private boolean split(
+      List<Entry> entries,
+      SecureRandom random,
+      Accelerator accelerator,
+      List<Optional<RejectionReason>> results) {
+    if (entries.size() < SMALLEST_BATCH) {
+      for (Entry entry : entries) {
+        results.set(entry.index(), check(entry.claim(), entry.decoded(), accelerator));
+      }
+      return false;
+    }
+    boolean[] outside = new boolean[entries.size()];
+    switch (combine(entries, random, accelerator, outside)) {
+      case HOLDS -> {
+        return false;
+      }
+      case FAILS -> {
+        int half = entries.size() / 2;
+        split(entries.subList(0, half), random, accelerator, results);
+        split(entries.subList(half, entries.size()), random, accelerator, results);
+      }
+      case OUTSIDE -> {
+        List<Entry> rest = new ArrayList<>();
+        for (int i = 0; i < outside.length; i++) {
+          Entry entry = entries.get(i);
+          if (outside[i]) {
+            results.set(entry.index(), check(entry.claim(), entry.decoded(), accelerator));
+          } else {
+            rest.add(entry);
+          }
+        }
+        split(rest, random, accelerator, results);
+      }
+    }
+    return true;
+  }
+
+  /**
+   * With coefficients rho_j and the round points R_j:
+   *
+   * <pre>
+   *   product of e(rho_j*A_j, B_j)
+   *     * e(sum of rho_j*(R_j + C_j + K[1]*context_j + K[2]*N_j + K[3]*D_j), -gamma)
+   *     * e(sum of rho_j*Krs_j, -delta) * e((sum of rho_j)*alpha, -beta) = 1
+   * </pre>
+   */
+  private ProofBatch.Outcome combine(
+      List<Entry> entries, SecureRandom random, Accelerator accelerator, boolean[] outside) {
+    byte[] bytes = new byte[ProofBatch.RANDOM_BYTES * entries.size()];
+    random.nextBytes(bytes);
+    ProofBatch batch = new ProofBatch(bytes);
+    List<G1> as = new ArrayList<>();
+    List<G2> bs = new ArrayList<>();
+    List<List<G1>> commitments = new ArrayList<>();
+    List<List<G1>> krs = new ArrayList<>();
+    IdentityHashMap<G1, BigInteger> multiples = new IdentityHashMap<>();
+    for (int j = 0; j < entries.size(); j++) {
+      Decoded decoded = entries.get(j).decoded();
+      Claim claim = entries.get(j).claim();
+      BigInteger rho = batch.coefficients().get(j);
+      as.add(decoded.a());
+      bs.add(decoded.b());
+      krs.add(List.of(decoded.krs()));
+      commitments.add(claim.commitments().stream().map(Commitment::point).toList());
+      multiples.merge(claim.round().point(), rho, BigInteger::add);
+      BigInteger context = new BigInteger(1, claim.context());
+      multiples.merge(k[CONTEXT], rho.multiply(context), BigInteger::add);
+      BigInteger n = BigInteger.valueOf(claim.n());
+      multiples.merge(k[NUMERATOR], rho.multiply(n), BigInteger::add);
+      BigInteger d = BigInteger.valueOf(claim.d());
+      multiples.merge(k[DENOMINATOR], rho.multiply(d), BigInteger::add);
+    }
+    List<G1Sum> sums = batch.sums(List.of(commitments, krs));
+    G1Sum publicSum = sums.get(0);
+    List<G1> points = new ArrayList<>();
+    List<byte[]> scalars = new ArrayList<>();
+    multiples.forEach(
+        (point, multiple) -> {
+          points.add(point);
+          scalars.add(Scalars.encode(multiple));
+        });
+    G1Msm.addMultiples(publicSum, points, scalars);
+    BigInteger total = BigInteger.ZERO;
+    for (BigInteger rho : batch.coefficients()) {
+      total = total.add(rho);
+    }
+    G1Sum alphas = new G1Sum();
+    G1Msm.addMultiple(alphas, alpha, Scalars.encode(total));
+    return batch.check(
+        accelerator.millerLoops(entries.size()),
+        as,
+        bs,
+        List.of(
+            new PreparedPair(publicSum.toPoint(), negativeGamma),
+            new PreparedPair(sums.get(1).toPoint(), negativeDelta),
+            new PreparedPair(alphas.toPoint(), negativeBeta)),
+        outside);
+  }
+
+  private void requireValid(Claim claim) {
+    require(claim.round().circuitId().equals(circuitId), "the round point is of another circuit");
+    int commitments = claim.commitments().size();
+    require(commitments >= 1 && commitments <= layout.maxAttesters(), "commitments", commitments);
+    require(claim.context().length == CONTEXT_BYTES, "context bytes", claim.context().length);
+    require(claim.n() >= 0 && claim.n() <= MAX_THRESHOLD, "N", claim.n());
+    require(claim.d() >= 1 && claim.d() <= MAX_THRESHOLD, "D", claim.d());
+  }
+
+  /**
+   * What a proof is checked against, and the proof.
+   *
+   * @param round of this key
+   * @param commitments one per rostered attester, at least one, at most the layout's J
+   * @param context 16 bytes, big-endian
+   * @param n the threshold's numerator, 0 to 2^32 - 1
+   * @param d the threshold's denominator, 1 to 2^32 - 1
+   * @param proof from outside; anything at all
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Claim(
+      RoundPoint round,
+      List<Commitment> commitments,
+      byte[] context,
+      long n,
+      long d,
+      byte[] proof) {}
+
+  /** A claim with its place among others. */
+  private record Entry(int index, Claim claim, Decoded decoded) {}
+
+  /** A proof's points, on their curves. */
+  private record Decoded(G1 a, G2 b, G1 krs) {
+    static Decoded of(ProposedRoots proposed, int proof) throws InvalidPointException {
+      return new Decoded(proposed.a(proof), proposed.b(proof), proposed.krs(proof));
+    }
+
+    /** Null if the length is wrong. */
+    static Decoded of(byte[] proof) throws InvalidPointException {
+      if (proof.length != PROOF_BYTES) {
+        return null;
+      }
+      return new Decoded(
+          G1.decodeCompressed(proof, 0),
+          G2.decodeCompressed(proof, G1.COMPRESSED_BYTES),
+          G1.decodeCompressed(proof, G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES));
+    }
   }
 
   private static RejectionReason reason(InvalidPointException.Fault fault) {

@@ -209,4 +209,56 @@ class ReplayTest {
       assertTrue(e.getMessage().contains(KEY.circuitId().toString()), e.getMessage());
     }
   }
+
+  private static SolvencyVerifier.Submission submission(SolvencyStatement about, byte[] proof) {
+    return new SolvencyVerifier.Submission(about, proof);
+  }
+
+  @Test
+  void aBatchOfAccountsRoundsThresholdsAndPurposesGivesEachItsVerdict() {
+    List<SolvencyVerifier.Submission> submissions = new ArrayList<>();
+    List<SolvencyStatement> statements =
+        List.of(
+            statement(account, round),
+            statement(account("venue", "other", 4), round),
+            statement(account, round("venue", 8)),
+            statement(account, round, new Threshold(3, 2), Purpose.INITIAL),
+            statement(account("venue", "third", 3), round));
+    for (SolvencyStatement about : statements) {
+      submissions.add(submission(about, TRAPDOOR.prove(sum(about))));
+    }
+    // A proof of another account's statement.
+    submissions.set(4, submission(statements.get(4), submissions.get(0).proof()));
+    for (List<Verdict> verdicts :
+        List.of(
+            VERIFIER.verifyAll(submissions), VERIFIER.verifyAll(submissions, Runnable::run, 3))) {
+      for (int i = 0; i < 4; i++) {
+        VerifiedSolvency verified =
+            assertInstanceOf(VerifiedSolvency.class, verdicts.get(i), "statement " + i);
+        assertEquals(statements.get(i).account().account(), verified.account());
+        assertEquals(statements.get(i).threshold(), verified.threshold());
+        assertEquals(statements.get(i).round().round().sequence(), verified.roundSequence());
+      }
+      assertEquals(
+          RejectionReason.PROOF_DOES_NOT_VERIFY,
+          assertInstanceOf(Rejected.class, verdicts.get(4)).reason());
+    }
+  }
+
+  @Test
+  void aBatchWithAStatementOfAnotherCircuitIsRefusedAsAWhole() throws Exception {
+    SolvencyStatement mine = statement(account, round);
+    VerifyingKey other = new TrapdoorKey(Fixtures.layout(), 77).key();
+    SolvencyVerifier theirs =
+        SolvencyVerifier.create(other, VerifierPolicy.allowingDevelopment(other.circuitId()));
+    List<SolvencyVerifier.Submission> submissions =
+        List.of(submission(mine, TRAPDOOR.prove(sum(mine))));
+    assertThrows(IllegalArgumentException.class, () -> theirs.verifyAll(submissions));
+    assertThrows(
+        IllegalArgumentException.class, () -> theirs.verifyAll(submissions, Runnable::run, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> VERIFIER.verifyAll(submissions, Runnable::run, 0));
+    assertEquals(List.of(), theirs.verifyAll(List.of()));
+    assertThrows(NullPointerException.class, () -> submission(mine, null));
+  }
 }

@@ -424,6 +424,51 @@ class ScopeProofTest {
     }
   }
 
+  /** In a batch as well, wherever the unproven ones stand. */
+  @Test
+  void batchRefusesStatementsWithAnUnprovenScopeAndNoOthers() throws Exception {
+    SolvencyVerifier verifier =
+        SolvencyVerifier.create(KEY, VerifierPolicy.allowingDevelopment(KEY.circuitId()));
+    long[] coefficients = {1, 2, 3};
+    PreparedRound round =
+        verifier.prepare(
+            RiskRound.of(KEY.circuitId(), Fixtures.VENUE, Fixtures.LISTING, 1, 100, coefficients));
+    List<SolvencyVerifier.Submission> submissions = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      BigInteger blinding = TRAPDOOR.scalar();
+      ScopeProofs holder = new ScopeProofs(TRAPDOOR, LAYOUT, HELD, blinding);
+      Attestation proven = holder.attest(ATTESTER, body().commitment(holder.commitment()));
+      Attestation attestation =
+          i % 3 == 0 ? ATTESTER.attest(copy(proven.body()).scopeProof(new byte[0])) : proven;
+      AccountState account =
+          Fixtures.accepted(
+              AccountState.open(
+                      Fixtures.VENUE,
+                      Fixtures.ACCOUNT,
+                      KEY.circuitId(),
+                      List.of(ATTESTER.publicKey()))
+                  .with(attestation));
+      SolvencyStatement statement =
+          (SolvencyStatement)
+              SolvencyStatement.form(account, round, Fixtures.THRESHOLD, Fixtures.PURPOSE, 100);
+      BigInteger sum =
+          TRAPDOOR.publicSum(statement.context(), 11, 10, coefficients, HELD, blinding);
+      byte[] proof = TRAPDOOR.prove(i == 4 ? sum.add(BigInteger.ONE).mod(Slow.R) : sum);
+      submissions.add(new SolvencyVerifier.Submission(statement, proof));
+    }
+    List<Verdict> verdicts = verifier.verifyAll(submissions);
+    assertEquals(9, verdicts.size());
+    for (int i = 0; i < 9; i++) {
+      if (i % 3 == 0 || i == 4) {
+        assertEquals(
+            i == 4 ? RejectionReason.PROOF_DOES_NOT_VERIFY : RejectionReason.SCOPE_NOT_PROVEN,
+            assertInstanceOf(Rejected.class, verdicts.get(i)).reason());
+      } else {
+        assertInstanceOf(VerifiedSolvency.class, verdicts.get(i));
+      }
+    }
+  }
+
   @Test
   void verifierRefusesAStatementWithAnUnprovenScope() throws Exception {
     SolvencyVerifier verifier =

@@ -114,6 +114,13 @@ class DerivePmrm2Test {
   }
 
   @Test
+  void gainAtBothBasisShocksIsNoCreditAgainstAnotherExpiry() throws Exception {
+    // Near 400 - 48 and 310 - 40, both above 220; far -30 as before.
+    MarginAssessment a = book().round("basisValue", "40 31 12 10 60 41 0 0").assess(1, 1);
+    assertOutput("-90", a, "basisContingency");
+  }
+
+  @Test
   void confidenceOfThePerpetualCostsOnlyWhoHoldsOne() throws Exception {
     assertOutput("87", book().holds("perp", "", "0").assess(1, 1), "confidence"); // 7 + 80
     assertOutput("96.53", book().holds("perp", "", "0.01").assess(1, 1), "confidence");

@@ -26,7 +26,7 @@ final class Fp {
   static final long P4 = 0x30644e72e1L;
 
   /** -1/p modulo 2^54. */
-  private static final long NEGATIVE_INVERSE = 0x120782e4866389L;
+  static final long NEGATIVE_INVERSE = 0x120782e4866389L;
 
   /**
    * {@code multiplyHigh(a << 5, b << 5)} is a*b / 2^54 rounded down: 5 + 5 bits more, 64 less. Both
@@ -58,21 +58,18 @@ final class Fp {
           0x1b4cc1279f6328L,
           0x279be39aedL);
 
-  /** (p+1)/4: the square root of a square. */
-  private static final byte[] ROOT_EXPONENT =
-      MODULUS.add(BigInteger.ONE).shiftRight(2).toByteArray();
+  // The modulus in words of 64 bits, and (p-1)/2 in limbs.
 
-  /** (p-3)/4. */
-  private static final byte[] ROOT_INVERSE_EXPONENT =
-      MODULUS.subtract(BigInteger.valueOf(3)).shiftRight(2).toByteArray();
+  private static final long W0 = 0x3c208c16d87cfd47L;
+  private static final long W1 = 0x97816a916871ca8dL;
+  private static final long W2 = 0xb85045b68181585dL;
+  private static final long W3 = 0x30644e72e131a029L;
 
-  /** p-2. */
-  private static final byte[] INVERSE_EXPONENT = MODULUS.subtract(BigInteger.TWO).toByteArray();
-
-  private static final byte[] MODULUS_BYTES = MODULUS.toByteArray();
-
-  /** (p-1)/2. */
-  private static final byte[] HALF_BYTES = MODULUS.shiftRight(1).toByteArray();
+  private static final long HALF0 = 0x10460b6c3e7ea3L;
+  private static final long HALF1 = 0x1522d0e3951a78L;
+  private static final long HALF2 = 0x340c0ac2ecbc0bL;
+  private static final long HALF3 = 0x263405370a08b6L;
+  private static final long HALF4 = 0x1832273970L;
 
   long l0;
   long l1;
@@ -208,10 +205,10 @@ final class Fp {
   }
 
   /**
-   * Makes a 64-loose value of at most 128p tidy: carried, in (-p/16, p + p/16). The number q of p's
+   * Makes a 64-loose value of at most 256p tidy: carried, in (-p/16, p + p/16). The number q of p's
    * to take away comes from limb 4 alone. It is below value/p by less than 1 + 1/16 and above it by
    * less than 1/16: limb 4 is off by at most 65 of 2^37 for the carries still to come, QUOTIENT by
-   * one part in 173347 (128 times that is 0.00074), and the shift rounds down.
+   * one part in 173347 (256 times that is 0.0015), and the shift rounds down.
    */
   void tidy() {
     long q = (l4 * QUOTIENT) >> QUOTIENT_SHIFT;
@@ -443,69 +440,49 @@ final class Fp {
     z.l4 = c9 + carry;
   }
 
-  /** z = 1/x; zero gives zero. x as for {@link #square}; z is reduced. */
+  /** z = 1/x; zero gives zero. See {@link FpPowers#invert}. */
   static void invert(Fp z, Fp x) {
-    power(z, x, INVERSE_EXPONENT);
+    new FpPowers().invert(z, x);
   }
 
-  /**
-   * Sets z to a square root of x, if there is one.
-   *
-   * @param x reduced or tidy; z is reduced
-   * @return whether x is a square; if not, z is a square root of -x
-   */
-  static boolean sqrt(Fp z, Fp x) {
-    Fp original = x.copy();
-    power(z, x, ROOT_EXPONENT);
-    Fp check = new Fp();
-    square(check, z);
-    sub(check, check, original);
-    return check.isZero();
+  /** R^2. Not to be changed. */
+  static Fp rSquared() {
+    return R_SQUARED;
   }
 
-  /** z = x^((p-3)/4), which is 1/sqrt(x) for a square x, and 1/(-sqrt(-x)) otherwise up to sign. */
-  static void powerRootInverse(Fp z, Fp x) {
-    power(z, x, ROOT_INVERSE_EXPONENT);
-  }
-
-  /** z = x^e by windows of four bits, for a public e, big-endian. */
-  private static void power(Fp z, Fp x, byte[] e) {
-    Fp[] powers = new Fp[16];
-    powers[0] = ONE;
-    powers[1] = x.copy();
-    for (int i = 2; i < 16; i++) {
-      powers[i] = new Fp();
-      mul(powers[i], powers[i - 1], powers[1]);
-    }
-    Fp result = ONE.copy();
-    for (byte b : e) {
-      for (int shift = 4; shift >= 0; shift -= 4) {
-        square(result, result);
-        square(result, result);
-        square(result, result);
-        square(result, result);
-        int digit = (b >> shift) & 15;
-        if (digit != 0) {
-          mul(result, result, powers[digit]);
-        }
-      }
-    }
-    z.set(result);
+  /** z = p, as an integer and not in Montgomery form. */
+  void setModulus() {
+    l0 = P0;
+    l1 = P1;
+    l2 = P2;
+    l3 = P3;
+    l4 = P4;
   }
 
   /** Whether a 64-loose value of at most 128p is zero modulo p. */
   boolean isZero() {
-    Fp x = copy();
-    x.tidy();
-    return (x.l0 | x.l1 | x.l2 | x.l3 | x.l4) == 0
-        || ((x.l0 ^ P0) | (x.l1 ^ P1) | (x.l2 ^ P2) | (x.l3 ^ P3) | (x.l4 ^ P4)) == 0;
+    return isZero(l0, l1, l2, l3, l4);
   }
 
   /** Whether two 32-loose values of at most 64p are equal modulo p. */
   static boolean same(Fp x, Fp y) {
-    Fp difference = new Fp();
-    sub(difference, x, y);
-    return difference.isZero();
+    return isZero(x.l0 - y.l0, x.l1 - y.l1, x.l2 - y.l2, x.l3 - y.l3, x.l4 - y.l4);
+  }
+
+  /** As {@link #tidy}, after which zero modulo p is 0 or p. */
+  private static boolean isZero(long x0, long x1, long x2, long x3, long x4) {
+    long q = (x4 * QUOTIENT) >> QUOTIENT_SHIFT;
+    long t = x0 - q * P0;
+    final long t0 = t & MASK;
+    t = x1 - q * P1 + (t >> LIMB_BITS);
+    final long t1 = t & MASK;
+    t = x2 - q * P2 + (t >> LIMB_BITS);
+    final long t2 = t & MASK;
+    t = x3 - q * P3 + (t >> LIMB_BITS);
+    final long t3 = t & MASK;
+    final long t4 = x4 - q * P4 + (t >> LIMB_BITS);
+    return (t0 | t1 | t2 | t3 | t4) == 0
+        || ((t0 ^ P0) | (t1 ^ P1) | (t2 ^ P2) | (t3 ^ P3) | (t4 ^ P4)) == 0;
   }
 
   /**
@@ -515,16 +492,13 @@ final class Fp {
    * @return whether the number is below p; this is reduced if so, and not changed if not
    */
   boolean decode(byte[] in, int offset, int flagMask) {
-    byte[] number = new byte[BYTES];
-    System.arraycopy(in, offset, number, 0, BYTES);
-    number[0] &= (byte) ~flagMask;
-    if (compare(number, MODULUS_BYTES) >= 0) {
+    long w0 = word(in, offset + 24);
+    long w1 = word(in, offset + 16);
+    long w2 = word(in, offset + 8);
+    long w3 = word(in, offset) & ~((long) flagMask << (Long.SIZE - Byte.SIZE));
+    if (!isBelowModulus(w0, w1, w2, w3)) {
       return false;
     }
-    long w0 = word(number, 24);
-    long w1 = word(number, 16);
-    long w2 = word(number, 8);
-    long w3 = word(number, 0);
     l0 = w0 & MASK;
     l1 = ((w0 >>> 54) | (w1 << 10)) & MASK;
     l2 = ((w1 >>> 44) | (w2 << 20)) & MASK;
@@ -534,30 +508,66 @@ final class Fp {
     return true;
   }
 
+  private static boolean isBelowModulus(long w0, long w1, long w2, long w3) {
+    int order = Long.compareUnsigned(w3, W3);
+    if (order == 0) {
+      order = Long.compareUnsigned(w2, W2);
+    }
+    if (order == 0) {
+      order = Long.compareUnsigned(w1, W1);
+    }
+    return order == 0 ? Long.compareUnsigned(w0, W0) < 0 : order < 0;
+  }
+
   /** Writes the value in [0, p) as 32 bytes, big-endian. This is 64-loose and at most 128p. */
   void encode(byte[] out, int offset) {
     Fp x = copy();
-    x.tidy();
-    // T is in (-p/16, 17p/16), so the integer (T + m*p)/R is in [0, p], and p stands for zero.
-    reduce(x, x.l0, x.l1, x.l2, x.l3, x.l4, 0, 0, 0, 0, 0);
-    if (((x.l0 ^ P0) | (x.l1 ^ P1) | (x.l2 ^ P2) | (x.l3 ^ P3) | (x.l4 ^ P4)) == 0) {
-      x.setZero();
-    }
+    x.toInteger();
     putWord(out, offset + 24, x.l0 | (x.l1 << 54));
     putWord(out, offset + 16, (x.l1 >>> 10) | (x.l2 << 44));
     putWord(out, offset + 8, (x.l2 >>> 20) | (x.l3 << 34));
     putWord(out, offset, (x.l3 >>> 30) | (x.l4 << 24));
   }
 
-  /** Whether the value in [0, p) is above (p-1)/2. This is 64-loose and at most 128p. */
-  boolean isLarger() {
-    byte[] number = new byte[BYTES];
-    encode(number, 0);
-    return compare(number, HALF_BYTES) > 0;
+  /**
+   * Leaves Montgomery form: this becomes the carried integer in [0, p). It is 64-loose and at most
+   * 128p before.
+   */
+  private void toInteger() {
+    tidy();
+    // T is in (-p/16, 17p/16), so the integer (T + m*p)/R is in [0, p], and p stands for zero.
+    reduce(this, l0, l1, l2, l3, l4, 0, 0, 0, 0, 0);
+    if (((l0 ^ P0) | (l1 ^ P1) | (l2 ^ P2) | (l3 ^ P3) | (l4 ^ P4)) == 0) {
+      setZero();
+    }
   }
 
-  private static int compare(byte[] x, byte[] y) {
-    return java.util.Arrays.compareUnsigned(x, y);
+  /**
+   * Whether the value in [0, p) is above (p-1)/2. This is 64-loose and at most 128p.
+   *
+   * @param t is overwritten
+   */
+  boolean isLarger(Fp t) {
+    t.set(this);
+    t.toInteger();
+    if (t.l4 != HALF4) {
+      return t.l4 > HALF4;
+    }
+    if (t.l3 != HALF3) {
+      return t.l3 > HALF3;
+    }
+    if (t.l2 != HALF2) {
+      return t.l2 > HALF2;
+    }
+    if (t.l1 != HALF1) {
+      return t.l1 > HALF1;
+    }
+    return t.l0 > HALF0;
+  }
+
+  /** Whether the value in [0, p) is above (p-1)/2. This is 64-loose and at most 128p. */
+  boolean isLarger() {
+    return isLarger(new Fp());
   }
 
   private static long word(byte[] in, int offset) {

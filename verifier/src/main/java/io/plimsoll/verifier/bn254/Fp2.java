@@ -120,6 +120,15 @@ final class Fp2 {
 
   /** Whether this is the larger of itself and its negative: by im, or by re when im is zero. */
   boolean isLarger() {
-    return im.isZero() ? re.isLarger() : im.isLarger();
+    return isLarger(new Fp());
+  }
+
+  /**
+   * Whether this is the larger of itself and its negative.
+   *
+   * @param t is overwritten
+   */
+  boolean isLarger(Fp t) {
+    return im.isZero() ? re.isLarger(t) : im.isLarger(t);
   }
 }

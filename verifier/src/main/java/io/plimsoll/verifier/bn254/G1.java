@@ -38,21 +38,41 @@ public final class G1 {
 
   /** Reads x with flags: {@value #COMPRESSED_BYTES} bytes from {@code offset}. */
   public static G1 decodeCompressed(byte[] in, int offset) throws InvalidPointException {
+    return decodeCompressed(in, offset, null);
+  }
+
+  /** The same with a proposal for y or its negative, which may be wrong, or null. */
+  static G1 decodeCompressed(byte[] in, int offset, Fp proposal) throws InvalidPointException {
     boolean larger = Flags.requireCompressed(in, offset, COMPRESSED_BYTES);
     Fp x = new Fp();
     if (!x.decode(in, offset, Flags.MASK)) {
       throw new InvalidPointException(Fault.NOT_CANONICAL);
     }
     Fp y = new Fp();
-    if (!Fp.sqrt(y, rightSide(x))) {
-      throw new InvalidPointException(Fault.NOT_ON_CURVE);
+    Workspace workspace = Workspace.take();
+    rightSide(workspace.t, x);
+    boolean exists = proposal != null && isRoot(proposal, workspace.t);
+    if (exists) {
+      y.set(proposal);
+    } else {
+      exists = workspace.tower.powers.sqrt(y, workspace.t);
     }
     // y is not zero: the order is odd, so no point is its own negative.
-    if (y.isLarger() != larger) {
+    if (exists && y.isLarger(workspace.t) != larger) {
       Fp.neg(y, y);
       y.tidy();
     }
+    workspace.give();
+    if (!exists) {
+      throw new InvalidPointException(Fault.NOT_ON_CURVE);
+    }
     return ofAffine(x, y);
+  }
+
+  private static boolean isRoot(Fp y, Fp square) {
+    Fp t = new Fp();
+    Fp.square(t, y);
+    return Fp.same(t, square);
   }
 
   /** Reads x and y: {@value #UNCOMPRESSED_BYTES} bytes from {@code offset}. */
@@ -65,20 +85,20 @@ public final class G1 {
     }
     Fp square = new Fp();
     Fp.square(square, y);
-    if (!Fp.same(square, rightSide(x))) {
+    Fp right = new Fp();
+    rightSide(right, x);
+    if (!Fp.same(square, right)) {
       throw new InvalidPointException(Fault.NOT_ON_CURVE);
     }
     return ofAffine(x, y);
   }
 
-  /** x^3 + 3, tidy. */
-  private static Fp rightSide(Fp x) {
-    Fp z = new Fp();
+  /** z = x^3 + 3, tidy. */
+  private static void rightSide(Fp z, Fp x) {
     Fp.square(z, x);
     Fp.mul(z, z, x);
     Fp.add(z, z, B);
     z.tidy();
-    return z;
   }
 
   /** Whether this is the neutral element. */

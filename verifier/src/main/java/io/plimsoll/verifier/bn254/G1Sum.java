@@ -55,6 +55,18 @@ public final class G1Sum {
     }
   }
 
+  /** Adds the point with a number in an array of {@link AffineSums}. */
+  void add(long[] points, int number) {
+    int offset = AffineSums.POINT * number;
+    Fp px = scratch.pp;
+    Fp py = scratch.q;
+    px.read(points, offset);
+    py.read(points, offset + MillerLoops.LIMBS);
+    if ((py.l0 | py.l1 | py.l2 | py.l3 | py.l4) != 0) {
+      add(px, py);
+    }
+  }
+
   /** Subtracts a point. */
   public void subtract(G1 point) {
     if (!point.isInfinity()) {
@@ -182,9 +194,12 @@ public final class G1Sum {
     if (infinity) {
       return G1.INFINITY;
     }
-    Fp inverse = new Fp();
-    Fp.invert(inverse, zzz);
-    return toPoint(inverse);
+    Workspace workspace = Workspace.take();
+    Fp inverse = workspace.t;
+    workspace.tower.powers.invert(inverse, zzz);
+    G1 point = toPoint(inverse);
+    workspace.give();
+    return point;
   }
 
   /** The sums as points, with one inversion for all. */

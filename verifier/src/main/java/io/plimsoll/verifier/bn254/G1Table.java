@@ -55,6 +55,17 @@ public final class G1Table {
     }
   }
 
+  /** Adds scalar * point to {@code sum}, for a scalar from 0 on that the table's length holds. */
+  public void addMultiple(G1Sum sum, long scalar) {
+    if (scalar < 0 || (bytes < Long.BYTES && scalar >>> (Byte.SIZE * bytes) != 0)) {
+      throw new IllegalArgumentException("a scalar of " + scalar + " for " + bytes + " bytes");
+    }
+    int window = 0;
+    for (long rest = scalar; rest != 0; rest >>>= WINDOW) {
+      addDigit(sum, window++, (int) rest & MULTIPLES);
+    }
+  }
+
   private void addDigit(G1Sum sum, int window, int digit) {
     if (digit != 0) {
       sum.add(entries[window * MULTIPLES + digit - 1]);

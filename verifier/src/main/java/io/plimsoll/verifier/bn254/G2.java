@@ -45,22 +45,54 @@ public final class G2 {
    * curve; the subgroup is not checked.
    */
   public static G2 decodeCompressed(byte[] in, int offset) throws InvalidPointException {
+    return decodeCompressed(in, offset, null);
+  }
+
+  /**
+   * The same with a proposal for y, its product with i, or a negative of these; it may be wrong, or
+   * null.
+   */
+  static G2 decodeCompressed(byte[] in, int offset, Fp2 proposal) throws InvalidPointException {
     boolean larger = Flags.requireCompressed(in, offset, COMPRESSED_BYTES);
     Fp2 x = new Fp2();
     if (!x.decode(in, offset, Flags.MASK)) {
       throw new InvalidPointException(Fault.NOT_CANONICAL);
     }
-    Tower tower = new Tower();
     Fp2 y = new Fp2();
-    if (!tower.sqrt(y, rightSide(tower, x))) {
-      throw new InvalidPointException(Fault.NOT_ON_CURVE);
+    Workspace workspace = Workspace.take();
+    rightSide(workspace.tower, workspace.u, x);
+    boolean exists = proposal != null && root(workspace.tower, y, proposal, workspace.u);
+    if (!exists) {
+      exists = workspace.tower.sqrt(y, workspace.u);
     }
     // y is not zero: the curve's order is odd.
-    if (y.isLarger() != larger) {
+    if (exists && y.isLarger(workspace.t) != larger) {
       Fp2.neg(y, y);
       y.tidy();
     }
+    workspace.give();
+    if (!exists) {
+      throw new InvalidPointException(Fault.NOT_ON_CURVE);
+    }
     return new G2(x, y);
+  }
+
+  /** Sets y to the proposal, or to i times it, if that is a root. */
+  private static boolean root(Tower tower, Fp2 y, Fp2 proposal, Fp2 square) {
+    Fp2 t = new Fp2();
+    y.set(proposal);
+    tower.square(t, y);
+    if (Fp2.same(t, square)) {
+      return true;
+    }
+    Fp2.neg(t, t);
+    if (!Fp2.same(t, square)) {
+      return false;
+    }
+    Fp.neg(y.re, proposal.im);
+    y.re.tidy();
+    y.im.set(proposal.re);
+    return true;
   }
 
   /**
@@ -77,20 +109,20 @@ public final class G2 {
     Tower tower = new Tower();
     Fp2 square = new Fp2();
     tower.square(square, y);
-    if (!Fp2.same(square, rightSide(tower, x))) {
+    Fp2 right = new Fp2();
+    rightSide(tower, right, x);
+    if (!Fp2.same(square, right)) {
       throw new InvalidPointException(Fault.NOT_ON_CURVE);
     }
     return new G2(x, y);
   }
 
-  /** x^3 + 3/xi, tidy. */
-  private static Fp2 rightSide(Tower tower, Fp2 x) {
-    Fp2 z = new Fp2();
+  /** z = x^3 + 3/xi, tidy. */
+  private static void rightSide(Tower tower, Fp2 z, Fp2 x) {
     tower.square(z, x);
     tower.mul(z, z, x);
     Fp2.add(z, z, B);
     z.tidy();
-    return z;
   }
 
   /** Whether the point has order r. */
@@ -104,6 +136,18 @@ public final class G2 {
     Fp2.neg(negative, y);
     negative.tidy();
     return new G2(x, negative);
+  }
+
+  /** psi of this: untwisted, its coordinates to the power of p, and twisted again. */
+  G2 psi() {
+    Tower tower = new Tower();
+    Fp2 px = new Fp2();
+    Fp2 py = new Fp2();
+    Fp2.conjugate(px, x);
+    tower.mul(px, px, Frobenius.factors(1)[2]);
+    Fp2.conjugate(py, y);
+    tower.mul(py, py, Frobenius.factors(1)[3]);
+    return new G2(px, py);
   }
 
   /** x and y. */

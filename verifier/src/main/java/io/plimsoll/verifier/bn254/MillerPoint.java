@@ -39,14 +39,16 @@ final class MillerPoint {
   final Fp2 constant = new Fp2();
 
   private final Tower tower;
-  private final G2 q;
-  private final Fp2 negativeY;
+  private G2 q;
+  private final Fp2 negativeY = new Fp2();
 
   // At rest at most 1-loose and 4p.
-  private final Fp2 x;
-  private final Fp2 y;
+  private final Fp2 x = new Fp2();
+  private final Fp2 y = new Fp2();
   private final Fp2 z = new Fp2();
 
+  private final Fp2 px = new Fp2();
+  private final Fp2 py = new Fp2();
   private final Fp2 a = new Fp2();
   private final Fp2 b = new Fp2();
   private final Fp2 c = new Fp2();
@@ -54,13 +56,21 @@ final class MillerPoint {
   private final Fp2 e = new Fp2();
   private final Fp2 h = new Fp2();
 
-  MillerPoint(Tower tower, G2 q) {
+  MillerPoint(Tower tower) {
     this.tower = tower;
-    this.q = q;
-    this.negativeY = new Fp2();
+  }
+
+  MillerPoint(Tower tower, G2 q) {
+    this(tower);
+    start(q);
+  }
+
+  /** T = Q, for another run. */
+  void start(G2 newQ) {
+    q = newQ;
     Fp2.neg(negativeY, q.y);
-    this.x = q.x.copy();
-    this.y = q.y.copy();
+    x.set(q.x);
+    y.set(q.y);
     z.setOne();
   }
 
@@ -133,16 +143,14 @@ final class MillerPoint {
 
   /** T = T + psi(Q), and the line. The first step after the loop. */
   void addPsi() {
-    psi(c, d, q.x, q.y);
-    add(c.copy(), d.copy());
+    psi(tower, px, py, q.x, q.y);
+    add(px, py);
   }
 
   /** T = T - psi^2(Q), and the line. The second step after the loop. */
   void subtractPsiSquared() {
-    Fp2 px = new Fp2();
-    tower.mulByFp(px, q.x, Frobenius.factors(2)[2].re);
-    // xi^((p^2-1)/2) = -1, so y stays.
-    add(px, q.y);
+    negativePsiSquared(tower, px, py, q.x, q.y);
+    add(px, py);
   }
 
   /** After both: whether T = -psi^3(Q). See {@code docs/security.md} for why that is enough. */
@@ -150,18 +158,23 @@ final class MillerPoint {
     if (z.isZero()) {
       return false;
     }
-    // psi^3(Q) = psi(psi^2(Q)), with the signs of y: psi^2 has one.
-    Fp2 px = new Fp2();
-    Fp2 py = new Fp2();
-    tower.mulByFp(px, q.x, Frobenius.factors(2)[2].re);
-    psi(px, py, px, q.y);
+    // -psi^3(Q) = psi(-psi^2(Q)).
+    negativePsiSquared(tower, px, py, q.x, q.y);
+    psi(tower, px, py, px, py);
     tower.mul(px, px, z);
     tower.mul(py, py, z);
     return Fp2.same(px, x) && Fp2.same(py, y);
   }
 
+  /** (rx, ry) = -psi^2(Q) for Q = (qx, qy). */
+  static void negativePsiSquared(Tower tower, Fp2 rx, Fp2 ry, Fp2 qx, Fp2 qy) {
+    tower.mulByFp(rx, qx, Frobenius.factors(2)[2].re);
+    // xi^((p^2-1)/2) = -1, so y stays.
+    ry.set(qy);
+  }
+
   /** psi: untwist, Frobenius, twist. */
-  private void psi(Fp2 rx, Fp2 ry, Fp2 px, Fp2 py) {
+  static void psi(Tower tower, Fp2 rx, Fp2 ry, Fp2 px, Fp2 py) {
     Fp2.conjugate(rx, px);
     tower.mul(rx, rx, Frobenius.factors(1)[2]);
     Fp2.conjugate(ry, py);

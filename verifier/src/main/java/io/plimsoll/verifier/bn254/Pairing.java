@@ -1,5 +1,6 @@
 package io.plimsoll.verifier.bn254;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -51,97 +52,129 @@ public final class Pairing {
     if (prepared.size() > MAX_PREPARED) {
       throw new IllegalArgumentException(prepared.size() + " prepared pairs");
     }
-    Tower tower = new Tower();
-    Fp12 f = new MillerLoop(tower, pairs, prepared).run();
+    Workspace workspace = Workspace.take();
+    Fp12 f = workspace.loop.run(pairs, prepared);
     if (f == null) {
+      workspace.give();
       return Optional.empty();
     }
-    finalExponentiation(tower, f);
-    return Optional.of(new Gt(f));
+    Gt product = new Gt(new Fp12());
+    workspace.finalExponentiation.apply(product.value, f);
+    workspace.give();
+    return Optional.of(product);
+  }
+
+  /** Whether the {@link #product} is a given value, without making an object of it. */
+  static FixedPairs.Outcome compare(List<Pair> pairs, List<PreparedPair> prepared, Gt value) {
+    if (prepared.size() > MAX_PREPARED) {
+      throw new IllegalArgumentException(prepared.size() + " prepared pairs");
+    }
+    Workspace workspace = Workspace.take();
+    Fp12 f = workspace.loop.run(pairs, prepared);
+    FixedPairs.Outcome outcome = FixedPairs.Outcome.OUTSIDE_SUBGROUP;
+    if (f != null) {
+      workspace.finalExponentiation.apply(f, f);
+      outcome = Fp12.same(f, value.value) ? FixedPairs.Outcome.EQUAL : FixedPairs.Outcome.DIFFERENT;
+    }
+    workspace.give();
+    return outcome;
   }
 
   /** The product before its final exponentiation, or null if a point is not in the subgroup. */
   static Fp12 millerFunction(Tower tower, List<Pair> pairs, List<PreparedPair> prepared) {
-    return new MillerLoop(tower, pairs, prepared).run();
+    return new MillerLoop(tower).run(pairs, prepared);
   }
 
-  /** One run over all pairs, sharing the squarings of f. */
-  private static final class MillerLoop {
+  /** Runs over all pairs, sharing the squarings of f. */
+  static final class MillerLoop {
     private final Tower tower;
     private final Fp12 f = new Fp12();
 
-    private final MillerPoint[] points;
-    private final G1[] at;
+    private final List<MillerPoint> points = new ArrayList<>();
+    private List<Pair> pairs = List.of();
 
-    private final G2Lines[] lines;
+    private final G2Lines[] lines = new G2Lines[MAX_PREPARED];
 
     /** x/y and 1/y of the points of G1 that the prepared lines are taken at. */
-    private final Fp[] quotients;
+    private final Fp[] quotients = new Fp[MAX_PREPARED];
 
-    private final Fp[] inverses;
+    private final Fp[] inverses = new Fp[MAX_PREPARED];
+    private int preparedCount;
     private int line;
 
     private final Fp2 a = new Fp2();
     private final Fp2 b0 = new Fp2();
     private final Fp2 b1 = new Fp2();
 
-    MillerLoop(Tower tower, List<Pair> pairs, List<PreparedPair> prepared) {
+    MillerLoop(Tower tower) {
       this.tower = tower;
-      points = new MillerPoint[pairs.size()];
-      at = new G1[points.length];
-      for (int i = 0; i < points.length; i++) {
-        points[i] = new MillerPoint(tower, pairs.get(i).g2());
-        at[i] = pairs.get(i).g1();
-      }
-      // e(infinity, Q) = 1.
-      List<PreparedPair> finite = prepared.stream().filter(p -> !p.g1().isInfinity()).toList();
-      lines = new G2Lines[finite.size()];
-      quotients = new Fp[lines.length];
-      inverses = new Fp[lines.length];
-      for (int i = 0; i < lines.length; i++) {
-        PreparedPair pair = finite.get(i);
-        lines[i] = pair.g2();
-        // y is not zero: the order of G1 is odd.
-        inverses[i] = new Fp();
-        Fp.invert(inverses[i], pair.g1().y);
+      for (int i = 0; i < MAX_PREPARED; i++) {
         quotients[i] = new Fp();
-        Fp.mul(quotients[i], pair.g1().x, inverses[i]);
+        inverses[i] = new Fp();
       }
     }
 
-    /** The Miller function, or null if a point is not in the subgroup. */
-    Fp12 run() {
+    private void start(List<Pair> newPairs, List<PreparedPair> prepared) {
+      pairs = newPairs;
+      while (points.size() < pairs.size()) {
+        points.add(new MillerPoint(tower));
+      }
+      for (int i = 0; i < pairs.size(); i++) {
+        points.get(i).start(pairs.get(i).g2());
+      }
+      preparedCount = 0;
+      for (int i = 0; i < prepared.size(); i++) {
+        PreparedPair pair = prepared.get(i);
+        // e(infinity, Q) = 1.
+        if (!pair.g1().isInfinity()) {
+          lines[preparedCount] = pair.g2();
+          // y is not zero: the order of G1 is odd.
+          tower.powers.invert(inverses[preparedCount], pair.g1().y);
+          Fp.mul(quotients[preparedCount], pair.g1().x, inverses[preparedCount]);
+          preparedCount++;
+        }
+      }
+      line = 0;
       f.setOne();
+    }
+
+    /**
+     * The Miller function, or null if a point is not in the subgroup. It is this object's own,
+     * until the next run.
+     */
+    Fp12 run(List<Pair> newPairs, List<PreparedPair> prepared) {
+      start(newPairs, prepared);
+      int count = pairs.size();
       byte[] loop = MillerPoint.LOOP;
       for (int i = loop.length - 2; i >= 0; i--) {
         if (i < loop.length - 2) {
           tower.square(f, f);
         }
-        for (MillerPoint point : points) {
-          point.twice();
+        for (int j = 0; j < count; j++) {
+          points.get(j).twice();
         }
         multiplyByLines();
         if (loop[i] != 0) {
-          for (MillerPoint point : points) {
-            point.add(loop[i]);
+          for (int j = 0; j < count; j++) {
+            points.get(j).add(loop[i]);
           }
           multiplyByLines();
         }
       }
-      for (MillerPoint point : points) {
-        point.addPsi();
+      for (int j = 0; j < count; j++) {
+        points.get(j).addPsi();
       }
       multiplyByLines();
-      for (MillerPoint point : points) {
-        point.subtractPsiSquared();
+      for (int j = 0; j < count; j++) {
+        points.get(j).subtractPsiSquared();
       }
       multiplyByLines();
-      for (MillerPoint point : points) {
-        if (!point.endsInSubgroup()) {
-          return null;
-        }
+      boolean inside = true;
+      for (int j = 0; j < count; j++) {
+        inside &= points.get(j).endsInSubgroup();
       }
-      return f;
+      pairs = List.of();
+      return inside ? f : null;
     }
 
     /**
@@ -149,20 +182,21 @@ public final class Pairing {
      * coordinates, from 15p after a squaring, and whatever follows makes them small again.
      */
     private void multiplyByLines() {
-      for (int i = 0; i < lines.length; i++) {
+      for (int i = 0; i < preparedCount; i++) {
         tower.mulByFp(b0, lines[i].slopes[line], quotients[i]);
         tower.mulByFp(b1, lines[i].constants[line], inverses[i]);
         tower.mulByLine(f, b0, b1);
       }
       line++;
-      boolean small = lines.length == 0;
-      for (int i = 0; i < points.length; i++) {
-        if (at[i].isInfinity()) {
+      boolean small = preparedCount == 0;
+      for (int i = 0; i < pairs.size(); i++) {
+        G1 at = pairs.get(i).g1();
+        if (at.isInfinity()) {
           continue;
         }
-        MillerPoint point = points[i];
-        tower.mulByFp(a, point.yFactor, at[i].y);
-        tower.mulByFp(b0, point.xFactor, at[i].x);
+        MillerPoint point = points.get(i);
+        tower.mulByFp(a, point.yFactor, at.y);
+        tower.mulByFp(b0, point.xFactor, at.x);
         tower.mulByLine(f, a, b0, point.constant);
         small = true;
       }
@@ -175,94 +209,108 @@ public final class Pairing {
 
   /** f = f^((p^12 - 1)/r). */
   static void finalExponentiation(Tower tower, Fp12 f) {
-    Fp12 t = new Fp12();
-    Fp12 u = new Fp12();
-    // (p^6 - 1)(p^2 + 1)
-    tower.invert(t, f);
-    Fp12.conjugate(u, f);
-    tower.mul(t, t, u);
-    tower.frobenius(u, t, 2);
-    Fp12 m = new Fp12();
-    tower.mul(m, u, t);
-    hardPart(tower, f, m);
+    new FinalExponentiation(tower).apply(f, f);
   }
 
-  /**
-   * z = m^((p^4 - p^2 + 1)/r), by the vectorial addition chain of Scott, Benger, Charlemagne,
-   * Dominguez Perez and Kachisa (ePrint 2008/490).
-   */
-  private static void hardPart(Tower tower, Fp12 z, Fp12 m) {
-    Fp12 mx = new Fp12();
-    Fp12 mx2 = new Fp12();
-    Fp12 mx3 = new Fp12();
-    power(tower, mx, m);
-    power(tower, mx2, mx);
-    power(tower, mx3, mx2);
-    Fp12 t = new Fp12();
-    // y0 = m^(p + p^2 + p^3), y1 = 1/m, y2 = mx2^(p^2), y3 = 1/mx^p, y4 = 1/(mx * mx2^p), y5 =
-    // 1/mx2,
-    // y6 = 1/(mx3 * mx3^p)
-    Fp12 y0 = new Fp12();
-    tower.frobenius(y0, m, 1);
-    tower.frobenius(t, m, 2);
-    tower.mul(y0, y0, t);
-    tower.frobenius(t, m, 3);
-    tower.mul(y0, y0, t);
-    Fp12 y1 = new Fp12();
-    Fp12.conjugate(y1, m);
-    Fp12 y2 = new Fp12();
-    tower.frobenius(y2, mx2, 2);
-    Fp12 y3 = new Fp12();
-    tower.frobenius(y3, mx, 1);
-    Fp12.conjugate(y3, y3);
-    Fp12 y4 = new Fp12();
-    tower.frobenius(y4, mx2, 1);
-    tower.mul(y4, y4, mx);
-    Fp12.conjugate(y4, y4);
-    Fp12 y5 = new Fp12();
-    Fp12.conjugate(y5, mx2);
-    Fp12 y6 = new Fp12();
-    tower.frobenius(y6, mx3, 1);
-    tower.mul(y6, y6, mx3);
-    Fp12.conjugate(y6, y6);
-    // y0 * y1^2 * y2^6 * y3^12 * y4^18 * y5^30 * y6^36
-    tower.cyclotomicSquare(z, y6);
-    tower.mul(z, z, y4);
-    tower.mul(z, z, y5);
-    tower.mul(t, y3, y5);
-    tower.mul(t, t, z);
-    tower.mul(z, z, y2);
-    tower.cyclotomicSquare(t, t);
-    tower.mul(t, t, z);
-    tower.cyclotomicSquare(t, t);
-    tower.mul(z, t, y1);
-    tower.mul(t, t, y0);
-    tower.cyclotomicSquare(z, z);
-    tower.mul(z, z, t);
-  }
+  /** The final exponentiation, with the memory that it needs in between. */
+  static final class FinalExponentiation {
+    private final Tower tower;
+    private final Fp12 m = new Fp12();
+    private final Fp12 mx = new Fp12();
+    private final Fp12 mx2 = new Fp12();
+    private final Fp12 mx3 = new Fp12();
+    private final Fp12 t = new Fp12();
+    private final Fp12 u = new Fp12();
+    private final Fp12 v = new Fp12();
 
-  /** z = m^x for m in the cyclotomic subgroup, where inverses are conjugates. */
-  private static void power(Tower tower, Fp12 z, Fp12 m) {
-    // m, m^3, m^5, m^7
-    Fp12[] odd = new Fp12[1 << (WIDTH - 2)];
-    Fp12 square = new Fp12();
-    tower.cyclotomicSquare(square, m);
-    odd[0] = m.copy();
-    for (int i = 1; i < odd.length; i++) {
-      odd[i] = new Fp12();
-      tower.mul(odd[i], odd[i - 1], square);
+    /** m, m^3, m^5, m^7 of {@link #power}. */
+    private final Fp12[] odd = new Fp12[1 << (WIDTH - 2)];
+
+    FinalExponentiation(Tower tower) {
+      this.tower = tower;
+      for (int i = 0; i < odd.length; i++) {
+        odd[i] = new Fp12();
+      }
     }
-    Fp12 inverse = new Fp12();
-    int top = X_DIGITS.length - 1;
-    z.set(odd[X_DIGITS[top] / 2]);
-    for (int i = top - 1; i >= 0; i--) {
+
+    /** z = f^((p^12 - 1)/r). */
+    void apply(Fp12 z, Fp12 f) {
+      // (p^6 - 1)(p^2 + 1)
+      tower.invert(t, f);
+      Fp12.conjugate(u, f);
+      tower.mul(t, t, u);
+      tower.frobenius(u, t, 2);
+      tower.mul(m, u, t);
+      hardPart(z);
+    }
+
+    /**
+     * z = m^((p^4 - p^2 + 1)/r), by the vectorial addition chain of Scott, Benger, Charlemagne,
+     * Dominguez Perez and Kachisa (ePrint 2008/490): y0 * y1^2 * y2^6 * y3^12 * y4^18 * y5^30 *
+     * y6^36 with
+     *
+     * <pre>
+     *   y0 = m^(p + p^2 + p^3), y1 = 1/m, y2 = mx2^(p^2), y3 = 1/mx^p, y4 = 1/(mx * mx2^p),
+     *   y5 = 1/mx2, y6 = 1/(mx3 * mx3^p)
+     * </pre>
+     */
+    private void hardPart(Fp12 z) {
+      power(mx, m);
+      power(mx2, mx);
+      power(mx3, mx2);
+      // z = y6^2 * y4 * y5
+      tower.frobenius(u, mx3, 1);
+      tower.mul(u, u, mx3);
+      Fp12.conjugate(u, u);
+      tower.cyclotomicSquare(z, u);
+      tower.frobenius(u, mx2, 1);
+      tower.mul(u, u, mx);
+      Fp12.conjugate(u, u);
+      tower.mul(z, z, u);
+      Fp12 y5 = v;
+      Fp12.conjugate(y5, mx2);
+      tower.mul(z, z, y5);
+      // t = y3 * y5 * z
+      tower.frobenius(u, mx, 1);
+      Fp12.conjugate(u, u);
+      tower.mul(t, u, y5);
+      tower.mul(t, t, z);
+      tower.frobenius(u, mx2, 2);
+      tower.mul(z, z, u);
+      tower.cyclotomicSquare(t, t);
+      tower.mul(t, t, z);
+      tower.cyclotomicSquare(t, t);
+      // y1, y0
+      Fp12.conjugate(u, m);
+      tower.mul(z, t, u);
+      tower.frobenius(u, m, 1);
+      tower.frobenius(v, m, 2);
+      tower.mul(u, u, v);
+      tower.frobenius(v, m, 3);
+      tower.mul(u, u, v);
+      tower.mul(t, t, u);
       tower.cyclotomicSquare(z, z);
-      int digit = X_DIGITS[i];
-      if (digit > 0) {
-        tower.mul(z, z, odd[digit / 2]);
-      } else if (digit < 0) {
-        Fp12.conjugate(inverse, odd[-digit / 2]);
-        tower.mul(z, z, inverse);
+      tower.mul(z, z, t);
+    }
+
+    /** z = b^x for b in the cyclotomic subgroup, where inverses are conjugates; z is not b. */
+    private void power(Fp12 z, Fp12 b) {
+      tower.cyclotomicSquare(t, b);
+      odd[0].set(b);
+      for (int i = 1; i < odd.length; i++) {
+        tower.mul(odd[i], odd[i - 1], t);
+      }
+      int top = X_DIGITS.length - 1;
+      z.set(odd[X_DIGITS[top] / 2]);
+      for (int i = top - 1; i >= 0; i--) {
+        tower.cyclotomicSquare(z, z);
+        int digit = X_DIGITS[i];
+        if (digit > 0) {
+          tower.mul(z, z, odd[digit / 2]);
+        } else if (digit < 0) {
+          Fp12.conjugate(u, odd[-digit / 2]);
+          tower.mul(z, z, u);
+        }
       }
     }
   }

@@ -23,4 +23,12 @@ public final class Scalars {
         && scalar.length == ORDER_BYTES.length
         && Arrays.compareUnsigned(scalar, ORDER_BYTES) < 0;
   }
+
+  /** A number modulo r. */
+  public static byte[] encode(BigInteger number) {
+    byte[] minimal = number.mod(ORDER).toByteArray();
+    byte[] scalar = new byte[ORDER_BYTES.length];
+    System.arraycopy(minimal, 0, scalar, scalar.length - minimal.length, minimal.length);
+    return scalar;
+  }
 }

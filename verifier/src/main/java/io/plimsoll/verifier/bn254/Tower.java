@@ -28,6 +28,7 @@ final class Tower {
   private final Wide2 v3 = new Wide2();
   private final Wide2 v4 = new Wide2();
   private final Wide2 v5 = new Wide2();
+  final FpPowers powers = new FpPowers();
   private final Fp s0 = new Fp();
   private final Fp s1 = new Fp();
   private final Fp2 u0 = new Fp2();
@@ -82,7 +83,7 @@ final class Tower {
     Wide.mul(w1, x.im, x.im);
     Fp norm = s0;
     Wide.reduceSum(norm, w0, w1, ZERO.c0.re);
-    Fp.invert(norm, norm);
+    powers.invert(norm, norm);
     Fp.mul(z.re, x.re, norm);
     Fp.mul(z.im, x.im, norm);
     Fp.neg(z.im, z.im);
@@ -101,31 +102,32 @@ final class Tower {
    * @return whether x is a square
    */
   boolean sqrt(Fp2 z, Fp2 x) {
-    Fp2 original = x.copy();
-    Fp n = new Fp();
+    Fp2 original = q[0];
+    original.set(x);
+    Fp n = q[1].re;
     Wide.mul(w0, x.re, x.re);
     Wide.mul(w1, x.im, x.im);
     Wide.reduceSum(n, w0, w1, ZERO.c0.re);
     // x is a square in Fp2 iff its norm is one in Fp.
-    if (!Fp.sqrt(n, n)) {
+    if (!powers.sqrt(n, n)) {
       return false;
     }
-    Fp half = new Fp();
+    Fp half = q[1].im;
     Fp.add(half, original.re, n);
     Fp.mul(half, half, HALF);
     if (half.isZero()) {
       // im = 0 and re = -n: take (re - n)/2 = re instead.
       half.set(original.re);
     }
-    Fp inverse = new Fp();
-    Fp.powerRootInverse(inverse, half);
-    Fp a = new Fp();
+    Fp inverse = q[2].re;
+    powers.rootInverse(inverse, half);
+    Fp a = q[2].im;
     Fp.mul(a, inverse, half);
     // a^2 is half or -half, and then 1/a is inverse or -inverse.
-    Fp b = new Fp();
+    Fp b = q[3].re;
     Fp.mul(b, original.im, HALF);
     Fp.mul(b, b, inverse);
-    Fp square = new Fp();
+    Fp square = q[3].im;
     Fp.square(square, a);
     if (Fp.same(square, half)) {
       z.re.set(a);
@@ -136,7 +138,7 @@ final class Tower {
       z.re.set(b);
       z.im.set(a);
     }
-    Fp2 check = new Fp2();
+    Fp2 check = q[1];
     square(check, z);
     return Fp2.same(check, original);
   }
@@ -360,8 +362,8 @@ final class Tower {
   }
 
   /**
-   * z = x*x for x in the cyclotomic subgroup (x^(p^4 - p^2 + 1) = 1); z's coordinates are tidy.
-   * Nine squarings in Fp2, of which six give the squares of three elements of Fp4.
+   * z = x*x for x in the cyclotomic subgroup (x^(p^4 - p^2 + 1) = 1); z's coordinates are tidy. The
+   * squares of three elements of Fp4, each of three squarings in Fp2.
    */
   void cyclotomicSquare(Fp12 z, Fp12 x) {
     Fp2 a0 = x.c0.c0;
@@ -373,8 +375,7 @@ final class Tower {
     squareFp4(q[0], q[1], a0, b1);
     squareFp4(q[2], q[3], b0, a2);
     squareFp4(q[4], q[5], a1, b2);
-    // Each q is at most 11-loose and 22p, and x at most 20p: 3*22 + 2*20 < 128.
-    q[5].tidy();
+    // Each q is reduced, and x at most 20p. xi*q[5] is 10-loose and at most 20p: 3*20 + 2*20 < 128.
     Fp2.combine(z.c0.c0, 3, q[0], -2, a0);
     Fp2.combine(z.c0.c1, 3, q[2], -2, a1);
     Fp2.combine(z.c0.c2, 3, q[4], -2, a2);
@@ -387,17 +388,34 @@ final class Tower {
     z.c1.tidy();
   }
 
-  /** (real + other*s) = (a + b*s)^2 with s^2 = xi: real = a^2 + xi*b^2, other = 2*a*b. */
+  /**
+   * (real + other*s) = (a + b*s)^2 with s^2 = xi: real = a^2 + xi*b^2, other = (a+b)^2 - a^2 - b^2,
+   * reduced. a and b are carried and at most 20p.
+   *
+   * <p>A square in Fp2 is (re+im)*(re-im), 2-loose times 2-loose, and 2*re*im; those of the sum are
+   * 4-loose times 4-loose. The fullest column of real is that of a^2 + 9*b^2 - 2*im*re: 4 + 9*4 + 2
+   * looseness, 10 low parts of one sign, so 4*42 + 5*10 = 218; its value is (10*40*40 +
+   * 2*20*20)*p^2. That of other has 16 + 4 + 4 looseness and 2 low parts of one sign: 4*24 + 5*2 =
+   * 106; its value is at most (80*80 + 2*40*40)*p^2. Both are below 86000*p^2.
+   */
   private void squareFp4(Fp2 real, Fp2 other, Fp2 a, Fp2 b) {
-    Fp2 sum = q[6];
-    Fp2 square = q[7];
-    Fp2.add(sum, a, b);
-    square(other, sum);
-    square(real, a);
-    square(square, b);
-    Fp2.sub(other, other, real);
-    Fp2.sub(other, other, square);
-    Fp2.addXi(real, real, square);
+    square(v0, a);
+    square(v1, b);
+    Fp2.add(u0, a, b);
+    square(v2, u0);
+    Wide.reduceXi(real.re, v0.re, v1.re, -1, v1.im, ZERO.c0.re);
+    Wide.reduceXi(real.im, v0.im, v1.im, 1, v1.re, ZERO.c0.im);
+    Wide.reduceDifference(other.re, v2.re, v0.re, v1.re);
+    Wide.reduceDifference(other.im, v2.im, v0.im, v1.im);
+  }
+
+  /** Unreduced x*x for an operand of 2-loose coordinates. */
+  private void square(Wide2 z, Fp2 x) {
+    Fp.add(s0, x.re, x.im);
+    Fp.sub(s1, x.re, x.im);
+    Wide.mul(z.re, s0, s1);
+    Fp.add(s0, x.re, x.re);
+    Wide.mul(z.im, s0, x.im);
   }
 
   /** z = x^(p^k) for k = 1, 2, 3; z's coordinates are reduced, or those of x. */

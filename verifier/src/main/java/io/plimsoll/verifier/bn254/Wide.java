@@ -1,5 +1,7 @@
 package io.plimsoll.verifier.bn254;
 
+import java.lang.invoke.VarHandle;
+
 /**
  * A product of two elements before its reduction: ten columns, the sum of c_k * 2^(54k). Products
  * are added up column by column and reduced once. Mutable, not thread-safe.
@@ -11,6 +13,9 @@ package io.plimsoll.verifier.bn254;
  * rounding: those of (x0+x1)*(y0+y1) - x0*y0 - x1*y1 count as those of x0*y1 + x1*y0.
  */
 final class Wide {
+  /** Whether a fence helps the compiler more than it costs: on x86-64 it is no instruction. */
+  private static final boolean FEW_REGISTERS = "amd64".equals(System.getProperty("os.arch"));
+
   /** Above: a column that {@link Fp#reduce} takes. */
   private static final long COLUMN_LIMIT = 500L << Fp.LIMB_BITS;
 
@@ -33,7 +38,12 @@ final class Wide {
    *
    * <p>With h = floor(a*b / 2^54) the low part of a product is a*b - h*2^54, in [0, 2^54). The low
    * parts of a column are summed as (sum of a*b) - (sum of h)*2^54 modulo 2^64: their sum is below
-   * 5*2^54, so that the wrapped result is exact, and no part needs a mask of its own.
+   * 5*2^54, so that the wrapped result is exact, and no part needs a mask of its own. Limbs 0 to 2
+   * of y are done before limbs 3 and 4; a column is at any time below what it is at the end.
+   *
+   * <p>The fence between the two halves orders nothing that matters: nobody shares these objects.
+   * It keeps the compiler from holding all twenty operands at once, which the sixteen registers of
+   * x86-64 do not hold; what it spills costs more than reading the limbs again.
    */
   static void mul(Wide z, Fp x, Fp y) {
     assert operandsFit(x, y);
@@ -45,8 +55,6 @@ final class Wide {
     long y0 = y.l0;
     long y1 = y.l1;
     long y2 = y.l2;
-    long y3 = y.l3;
-    long y4 = y.l4;
     long a0 = x0 << 5;
     long a1 = x1 << 5;
     long a2 = x2 << 5;
@@ -55,44 +63,58 @@ final class Wide {
     long b0 = y0 << 5;
     long b1 = y1 << 5;
     long b2 = y2 << 5;
-    long b3 = y3 << 5;
-    long b4 = y4 << 5;
     long h = Math.multiplyHigh(a0, b0);
     z.c0 = x0 * y0 - (h << 54);
     long before = h;
-    h = Math.multiplyHigh(a0, b1) + Math.multiplyHigh(a1, b0);
-    z.c1 = x0 * y1 + x1 * y0 - (h << 54) + before;
+    h = Math.multiplyHigh(a1, b0) + Math.multiplyHigh(a0, b1);
+    z.c1 = x1 * y0 + x0 * y1 - (h << 54) + before;
     before = h;
-    h = Math.multiplyHigh(a0, b2) + Math.multiplyHigh(a1, b1) + Math.multiplyHigh(a2, b0);
-    z.c2 = x0 * y2 + x1 * y1 + x2 * y0 - (h << 54) + before;
+    h = Math.multiplyHigh(a2, b0) + Math.multiplyHigh(a1, b1) + Math.multiplyHigh(a0, b2);
+    z.c2 = x2 * y0 + x1 * y1 + x0 * y2 - (h << 54) + before;
     before = h;
-    h =
-        Math.multiplyHigh(a0, b3)
-            + Math.multiplyHigh(a1, b2)
-            + Math.multiplyHigh(a2, b1)
-            + Math.multiplyHigh(a3, b0);
-    z.c3 = x0 * y3 + x1 * y2 + x2 * y1 + x3 * y0 - (h << 54) + before;
+    h = Math.multiplyHigh(a3, b0) + Math.multiplyHigh(a2, b1) + Math.multiplyHigh(a1, b2);
+    z.c3 = x3 * y0 + x2 * y1 + x1 * y2 - (h << 54) + before;
     before = h;
-    h =
-        Math.multiplyHigh(a0, b4)
-            + Math.multiplyHigh(a1, b3)
-            + Math.multiplyHigh(a2, b2)
-            + Math.multiplyHigh(a3, b1)
-            + Math.multiplyHigh(a4, b0);
-    z.c4 = x0 * y4 + x1 * y3 + x2 * y2 + x3 * y1 + x4 * y0 - (h << 54) + before;
+    h = Math.multiplyHigh(a4, b0) + Math.multiplyHigh(a3, b1) + Math.multiplyHigh(a2, b2);
+    z.c4 = x4 * y0 + x3 * y1 + x2 * y2 - (h << 54) + before;
     before = h;
-    h =
-        Math.multiplyHigh(a1, b4)
-            + Math.multiplyHigh(a2, b3)
-            + Math.multiplyHigh(a3, b2)
-            + Math.multiplyHigh(a4, b1);
-    z.c5 = x1 * y4 + x2 * y3 + x3 * y2 + x4 * y1 - (h << 54) + before;
+    h = Math.multiplyHigh(a4, b1) + Math.multiplyHigh(a3, b2);
+    z.c5 = x4 * y1 + x3 * y2 - (h << 54) + before;
     before = h;
-    h = Math.multiplyHigh(a2, b4) + Math.multiplyHigh(a3, b3) + Math.multiplyHigh(a4, b2);
-    z.c6 = x2 * y4 + x3 * y3 + x4 * y2 - (h << 54) + before;
+    h = Math.multiplyHigh(a4, b2);
+    z.c6 = x4 * y2 - (h << 54) + before;
+    z.c7 = h;
+    if (FEW_REGISTERS) {
+      VarHandle.acquireFence();
+    }
+    x0 = x.l0;
+    x1 = x.l1;
+    x2 = x.l2;
+    x3 = x.l3;
+    x4 = x.l4;
+    long y3 = y.l3;
+    long y4 = y.l4;
+    a0 = x0 << 5;
+    a1 = x1 << 5;
+    a2 = x2 << 5;
+    a3 = x3 << 5;
+    a4 = x4 << 5;
+    long b3 = y3 << 5;
+    long b4 = y4 << 5;
+    h = Math.multiplyHigh(a0, b3);
+    z.c3 += x0 * y3 - (h << 54);
     before = h;
-    h = Math.multiplyHigh(a3, b4) + Math.multiplyHigh(a4, b3);
-    z.c7 = x3 * y4 + x4 * y3 - (h << 54) + before;
+    h = Math.multiplyHigh(a1, b3) + Math.multiplyHigh(a0, b4);
+    z.c4 += x1 * y3 + x0 * y4 - (h << 54) + before;
+    before = h;
+    h = Math.multiplyHigh(a2, b3) + Math.multiplyHigh(a1, b4);
+    z.c5 += x2 * y3 + x1 * y4 - (h << 54) + before;
+    before = h;
+    h = Math.multiplyHigh(a3, b3) + Math.multiplyHigh(a2, b4);
+    z.c6 += x3 * y3 + x2 * y4 - (h << 54) + before;
+    before = h;
+    h = Math.multiplyHigh(a4, b3) + Math.multiplyHigh(a3, b4);
+    z.c7 += x4 * y3 + x3 * y4 - (h << 54) + before;
     before = h;
     h = Math.multiplyHigh(a4, b4);
     z.c8 = x4 * y4 - (h << 54) + before;

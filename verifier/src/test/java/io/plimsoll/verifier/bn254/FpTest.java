@@ -280,7 +280,7 @@ class FpTest {
     for (int i = 0; i < 60; i++) {
       BigInteger a = i < 4 ? BigInteger.valueOf(i) : Slow.random(random);
       Fp z = new Fp();
-      boolean exists = Fp.sqrt(z, Slow.fp(a));
+      boolean exists = new FpPowers().sqrt(z, Slow.fp(a));
       assertEquals(Slow.sqrt(a) != null, exists);
       BigInteger square = Slow.big(z).pow(2);
       assertSameModulo(exists ? a : a.negate(), square);

@@ -25,6 +25,14 @@ public final class Bounds {
   /** What {@code Fp.reduce} takes: 500 * 2^54. */
   private static final BigInteger COLUMN = LIMB.multiply(BigInteger.valueOf(500));
 
+  private static final String IS_ZERO = "Fp.isZero(JJJJJ)Z";
+
+  private static final String INVERT =
+      "FpPowers.invert(Lio/plimsoll/verifier/bn254/Fp;Lio/plimsoll/verifier/bn254/Fp;)V";
+
+  /** -1/p modulo 2^54. */
+  private static final long NEGATIVE_INVERSE = 0x120782e4866389L;
+
   private static final String REDUCE = "Fp.reduce(Lio/plimsoll/verifier/bn254/Fp;JJJJJJJJJJ)V";
 
   private final Machine machine = new Machine();
@@ -33,7 +41,8 @@ public final class Bounds {
   public Bounds() {
     machine.summarize(REDUCE, this::reduce);
     machine.summarize("Fp.tidy()V", this::tidy);
-    machine.summarize("Fp.isZero()Z", this::isZero);
+    machine.summarize(IS_ZERO, this::isZero);
+    machine.summarize(INVERT, this::invert);
   }
 
   public Machine machine() {
@@ -63,6 +72,22 @@ public final class Bounds {
   /** Carried, in (-p, 2p). */
   public Machine.Obj reduced() {
     return machine.fp(Element.carried(reducedValue()));
+  }
+
+  /** The limbs of elements, one after the other, as the code keeps them in arrays. */
+  public static Object[] limbsOf(List<Machine.Obj> elements) {
+    List<Object> limbs = new ArrayList<>();
+    elements.forEach(each -> limbs.addAll(Machine.limbs(each)));
+    return limbs.toArray();
+  }
+
+  /** The other way: element {@code number} of an array of limbs. */
+  public Machine.Obj fromLimbs(Object[] limbs, int number) {
+    Machine.Obj fp = machine.blank("Fp");
+    for (int i = 0; i < Element.LIMBS; i++) {
+      fp.fields.put("l" + i, limbs[Element.LIMBS * number + i]);
+    }
+    return fp;
   }
 
   /** -p to 2p. */
@@ -126,8 +151,46 @@ public final class Bounds {
   }
 
   private Object isZero(List<Object> arguments) {
-    tidied((Machine.Obj) arguments.get(0), "isZero");
+    Machine.Obj fp = machine.blank("Fp");
+    for (int i = 0; i < Element.LIMBS; i++) {
+      fp.fields.put("l" + i, arguments.get(i));
+    }
+    tidied(fp, "isZero");
     return isZero;
+  }
+
+  /** FpPowers.invert: what tidy takes; a reduced inverse. */
+  private Object invert(List<Object> arguments) {
+    tidied((Machine.Obj) arguments.get(2), "invert");
+    machine.set((Machine.Obj) arguments.get(1), Element.carried(reducedValue()));
+    return null;
+  }
+
+  /** That the body of {@code Fp.isZero} overflows nowhere, for what it takes. */
+  public void proveIsZero() {
+    machine.run(
+        "Fp", "isZero", "(JJJJJ)Z", Machine.limbs(loose(TIDY_LOOSENESS, TIDY_VALUE)).toArray());
+  }
+
+  /**
+   * That the linear combinations of division steps overflow nowhere, for matrix entries of at most
+   * 2^54, and are carried.
+   */
+  public void proveDivisionSteps(double v) {
+    Interval entry = Interval.atMost(LIMB);
+    for (long factor : new long[] {0, NEGATIVE_INVERSE}) {
+      Machine.Obj z = machine.blank("Fp");
+      machine.run(
+          "FpPowers",
+          "combine",
+          carried(v),
+          carried(v),
+          Form.of(new Form.Atom(entry)),
+          Form.of(new Form.Atom(entry)),
+          z,
+          Form.of(factor));
+      require(isCarried(z), "a combination is not carried");
+    }
   }
 
   public static String multiples(Interval value) {

@@ -82,6 +82,11 @@ final class Form {
         : new Form(List.of(atom), List.of(BigInteger.ONE.shiftLeft(SCALE)), BigInteger.ZERO);
   }
 
+  /** Something that is only looked at bit by bit. */
+  static Form anyLong() {
+    return of(new Atom(Interval.of(LONG_MIN, LONG_MAX)));
+  }
+
   boolean isConstant() {
     return atoms.isEmpty();
   }

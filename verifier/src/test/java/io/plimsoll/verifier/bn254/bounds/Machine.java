@@ -274,7 +274,9 @@ public final class Machine {
         });
   }
 
-  /** All methods of the package that compute with longs, by owner's simple name. */
+  /**
+   * All methods of the package that compute with longs or combine elements, by owner's simple name.
+   */
   public Set<String> methodsWithLongArithmetic() throws IOException, URISyntaxException {
     Set<String> found = new TreeSet<>();
     URI folder = Machine.class.getResource("/" + FP + ".class").toURI().resolve(".");
@@ -287,7 +289,12 @@ public final class Machine {
         ClassNode node = node(PACKAGE + name.substring(0, name.length() - 6));
         for (MethodNode method : node.methods) {
           for (AbstractInsnNode at : method.instructions) {
-            if (ARITHMETIC.contains(at.getOpcode())) {
+            boolean combines =
+                at instanceof MethodInsnNode call
+                    && FIELDS.contains(call.owner)
+                    && call.desc.contains(FP)
+                    && call.desc.endsWith(")V");
+            if (combines || ARITHMETIC.contains(at.getOpcode())) {
               found.add(node.name.substring(PACKAGE.length()) + "." + method.name);
             }
           }
@@ -296,6 +303,9 @@ public final class Machine {
     }
     return found;
   }
+
+  private static final Set<String> FIELDS =
+      Set.of(FP, FP + "2", FP + "6", FP + "12", PACKAGE + "Tower", PACKAGE + "Wide");
 
   private static final Set<Integer> ARITHMETIC =
       Set.of(
@@ -347,6 +357,12 @@ public final class Machine {
   private Object call(String owner, String name, String descriptor, List<Object> arguments) {
     if (name.equals("multiplyHigh") && owner.equals("java/lang/Math")) {
       return multiplyHigh((Form) arguments.get(0), (Form) arguments.get(1));
+    }
+    if (owner.equals("java/lang/Math") && name.equals("min") && descriptor.equals("(II)I")) {
+      return Math.min((Integer) arguments.get(0), (Integer) arguments.get(1));
+    }
+    if (owner.equals("java/lang/invoke/VarHandle") && name.endsWith("Fence")) {
+      return null;
     }
     if (name.equals("<init>") && owner.equals("java/lang/Object")) {
       return null;
@@ -611,8 +627,13 @@ public final class Machine {
       case Opcodes.INEG -> stack.push(-stack.popInt());
       case Opcodes.LNEG -> stack.push(Form.ZERO.plus(stack.popForm(), -1));
       case Opcodes.LCMP -> {
-        long right = stack.popForm().constantValue();
-        stack.push(Long.compare(stack.popForm().constantValue(), right));
+        Form right = stack.popForm();
+        Form left = stack.popForm();
+        // Unknown numbers are told apart, the first being larger.
+        stack.push(
+            left.isConstant() && right.isConstant()
+                ? Long.compare(left.constantValue(), right.constantValue())
+                : 1);
       }
       case Opcodes.LSHL -> {
         int bits = stack.popInt();
@@ -636,6 +657,7 @@ public final class Machine {
             case Opcodes.LSUB -> x.plus(y, -1);
             case Opcodes.LMUL -> x.times(y);
             case Opcodes.LAND -> masked(x, y);
+            case Opcodes.LOR, Opcodes.LXOR -> Form.anyLong();
             default -> throw unknown(opcode);
           });
       return;

@@ -1,14 +1,13 @@
-// Command generate writes vector_amd64.s: field arithmetic on eight lanes with AVX-512 IFMA.
+// Package generate writes vector_amd64.s: field arithmetic on eight lanes with AVX-512 IFMA.
 //
 // An element is five limbs of 52 bits, a block is eight elements: five vectors, limb by limb. Products are Montgomery's with the
 // radix 2^260, by the interleaved method (Koc, Acar and Kaliski, "Analyzing and comparing Montgomery multiplication algorithms", IEEE Micro
 // 1996) on VPMADD52LUQ and VPMADD52HUQ. Values are below 2p + 2^210 and not reduced further; every bound is stated where it is used.
-package main
+package generate
 
 import (
 	"bytes"
 	"fmt"
-	"os"
 )
 
 // Offsets into the constants, in bytes: see constants in vector_amd64.go.
@@ -93,9 +92,34 @@ func subtractIfAbove(r []int, top, multiple int) {
 	}
 }
 
+// reduce brings a value below 7p, whose limbs are signed and of up to 60 bits, below 2p + 2^210, and normalizes it. What the lower limbs carry
+// into the top one is known but for 2 without carrying them; the constants allow for that. Uses Z12 and Z19.
+func reduce(r []int) {
+	emit("VPSRAQ $52, %s, Z12", z(r[3]))
+	emit("VPADDQ %s, Z12, Z12", z(r[4]))
+	for _, step := range [][2]int{{offTop4, offP4}, {offTop2, offP2}} {
+		emit("VPBROADCASTQ %d(CX), Z19", step[0])
+		emit("VPCMPQ $6, Z19, Z12, K2")
+		if step[1] == offP4 {
+			emit("VPSUBQ.BCST %d(CX), Z12, K2, Z12", step[1]+32)
+		}
+		for i := range r {
+			emit("VPSUBQ.BCST %d(CX), %s, K2, %s", step[1]+8*i, z(r[i]), z(r[i]))
+		}
+	}
+	normalize(r)
+}
+
 // mul multiplies a, in registers, by b, a block in memory. The product is in the registers that it returns, normalized and below
 // p + ab/2^260. It uses Z6 to Z13 and Z18 beside a.
 func mul(a []int, offset int, base string) []int {
+	t := mulLoose(a, offset, base)
+	normalize(t)
+	return t
+}
+
+// mulLoose leaves the limbs, of up to 57 bits, as they are.
+func mulLoose(a []int, offset int, base string) []int {
 	t := []int{6, 7, 8, 9, 10, 11}
 	const b, m, low = 12, 13, 18
 	for i := range 5 {
@@ -114,17 +138,18 @@ func mul(a []int, offset int, base string) []int {
 		for j := range 5 {
 			emit("VPMADD52HUQ %s, %s, %s", z(b), z(a[j]), z(t[j+1]))
 		}
-		for j := range 5 {
+		// The lowest limb plus that of m p is a multiple of 2^52 by the choice of m: the next one, from what t[0] has.
+		for j := 1; j < 5; j++ {
 			emit("VPMADD52LUQ %s, %s, %s", z(20+j), z(m), z(t[j]))
 		}
-		emit("VPSRLQ $52, %s, %s", z(t[0]), z(low))
+		emit("VPADDQ Z25, %s, %s", z(t[0]), z(low))
+		emit("VPSRLQ $52, %s, %s", z(low), z(low))
 		emit("VPADDQ %s, %s, %s", z(low), z(t[1]), z(t[1]))
 		for j := range 5 {
 			emit("VPMADD52HUQ %s, %s, %s", z(20+j), z(m), z(t[j+1]))
 		}
 		t = append(t[1:], t[0])
 	}
-	normalize(t[:5])
 	return t[:5]
 }
 
@@ -196,6 +221,9 @@ func ret() {
 	emit("RET")
 }
 
+// chains is how many groups are worked on at a time, each with its own chain of products: the products of one fill the gaps of another's.
+const chains = 2
+
 // Parts of what is kept for each group of eight pairs.
 const (
 	workX1     = 0
@@ -218,7 +246,7 @@ func seq(first, count int) []int {
 func gather(entries string, offset int) (x, y []int) {
 	for i := range 8 {
 		// What is needed two rounds later comes into the cache meanwhile. It may be no entry any more; a prefetch does not fail.
-		emit("MOVL %d(%s), AX", offset+4*i+128, entries)
+		emit("MOVL %d(%s), AX", offset+4*i+64*chains, entries)
 		emit("ANDL $-2, AX")
 		emit("SHLQ $5, AX")
 		emit("PREFETCHT0 (SI)(AX*1)")
@@ -251,7 +279,7 @@ func pairsPrepare() {
 	argument("c", 48, "CX")
 	prologue()
 	label("prepareLoop")
-	for i := range 2 {
+	for i := range chains {
 		work := i * workSize
 		x, y := gather("DI", 32*i)
 		storeBlock(x, work+workX1, "R10")
@@ -267,29 +295,32 @@ func pairsPrepare() {
 		storeBlock(x, work+workDX, "R10")
 		storeBlock(y, work+workDY, "R10")
 	}
-	for i := range 2 {
+	for i := range chains {
 		work := i * workSize
 		loadBlock(seq(0, 5), block*i, "R11")
 		storeBlock(seq(0, 5), work+workPrefix, "R10")
 		storeBlock(mul(seq(0, 5), work+workDX, "R10"), block*i, "R11")
 	}
-	emit("ADDQ $64, DI")
-	emit("ADDQ $64, R8")
-	emit("ADDQ $%d, R10", 2*workSize)
-	emit("SUBQ $2, R9")
+	emit("ADDQ $%d, DI", 32*chains)
+	emit("ADDQ $%d, R8", 32*chains)
+	emit("ADDQ $%d, R10", chains*workSize)
+	emit("SUBQ $%d, R9", chains)
 	emit("JNZ prepareLoop")
 	ret()
 }
 
-// pairsFinish goes backwards, two groups at a time, so that the products of one fill the gaps of the other's.
+// pairsFinish goes backwards.
 func pairsFinish() {
-	function("pairsFinish", "(target unsafe.Pointer, out *uint32, groups int, work, accumulated *uint64, c *constants)", 0, 48)
+	function("pairsFinish", "(target unsafe.Pointer, out *uint32, groups int, work, accumulated *uint64, c *constants, source unsafe.Pointer, nextA, nextB *uint32)", 0, 72)
 	argument("target", 0, "SI")
 	argument("out", 8, "DI")
 	argument("groups", 16, "R9")
 	argument("work", 24, "R10")
 	argument("accumulated", 32, "R11")
 	argument("c", 40, "CX")
+	argument("source", 48, "R12")
+	argument("nextA", 56, "R8")
+	argument("nextB", 64, "BX")
 	prologue()
 	// The last group of all.
 	emit("MOVQ R9, AX")
@@ -301,12 +332,25 @@ func pairsFinish() {
 	emit("SHLQ $5, AX")
 	emit("ADDQ AX, DI")
 	label("finishLoop")
-	groups := []int{0, -workSize}
+	var groups []int
+	for i := range chains {
+		groups = append(groups, -i*workSize)
+	}
 	for i, g := range groups {
-		chain := block * (1 - i) // groups of even and of odd number
+		chain := block * (chains - 1 - i)
 		loadBlock(seq(0, 5), chain, "R11")
 		storeBlock(mul(seq(0, 5), g+workPrefix, "R10"), g+workPrefix, "R10") // 1/dx
 		storeBlock(mul(seq(0, 5), g+workDX, "R10"), chain, "R11")
+	}
+	// Points of the next batch come into the second cache meanwhile. What stands there may be no entry; a prefetch does not fail.
+	for _, entries := range []string{"R8", "BX"} {
+		for i := range 8 * chains {
+			emit("MOVL %d(%s), AX", 4*i, entries)
+			emit("ANDL $-2, AX")
+			emit("SHLQ $5, AX")
+			emit("PREFETCHT1 (R12)(AX*1)")
+		}
+		emit("ADDQ $%d, %s", 32*chains, entries)
 	}
 	for _, g := range groups {
 		loadBlock(seq(0, 5), g+workDY, "R10")
@@ -314,16 +358,13 @@ func pairsFinish() {
 	}
 	for _, g := range groups {
 		loadBlock(seq(0, 5), g+workDY, "R10")
-		s := mul(seq(0, 5), g+workDY, "R10")
+		s := mulLoose(seq(0, 5), g+workDY, "R10")
 		// x3 = lambda^2 - x1 - x2, where x2 = dx + x1 - 4p: in (p - 2^212, 7p), then below 2p + 2^210.
 		subMemory(s, g+workX1, "R10")
 		subMemory(s, g+workX1, "R10")
 		subMemory(s, g+workDX, "R10")
 		addConstant(s, offP9)
-		normalize(s)
-		subtractIfAbove(s, offTop4, offP4)
-		subtractIfAbove(s, offTop2, offP2)
-		normalize(s)
+		reduce(s)
 		storeBlock(s, g+workDX, "R10")
 	}
 	for i, g := range groups {
@@ -334,13 +375,10 @@ func pairsFinish() {
 			emit("VPSLLQ $2, %s, %s", z(r), z(r))
 		}
 		normalize(seq(0, 5)) // below 25p
-		s := mul(seq(0, 5), g+workDY, "R10")
+		s := mulLoose(seq(0, 5), g+workDY, "R10")
 		subMemory(s, g+workY1, "R10")
 		addConstant(s, offP4)
-		normalize(s)
-		subtractIfAbove(s, offTop4, offP4)
-		subtractIfAbove(s, offTop2, offP2)
-		normalize(s)
+		reduce(s)
 		// To words, and to points.
 		y := []int{14, 15, 16, 17}
 		pack(s, y)
@@ -356,9 +394,9 @@ func pairsFinish() {
 			emit("VMOVDQU64 %s, (SI)(AX*1)", z(8+j))
 		}
 	}
-	emit("SUBQ $64, DI")
-	emit("SUBQ $%d, R10", 2*workSize)
-	emit("SUBQ $2, R9")
+	emit("SUBQ $%d, DI", 32*chains)
+	emit("SUBQ $%d, R10", chains*workSize)
+	emit("SUBQ $%d, R9", chains)
 	emit("JNZ finishLoop")
 	ret()
 }
@@ -512,7 +550,9 @@ func productSums() {
 	ret()
 }
 
-func main() {
+// Source is the content of vector_amd64.s.
+func Source() []byte {
+	out.Reset()
 	out.WriteString("//go:build !purego\n\n// Code generated by internal/generate. DO NOT EDIT.\n\n#include \"textflag.h\"\n")
 	pairsPrepare()
 	pairsFinish()
@@ -522,8 +562,5 @@ func main() {
 	transposeBlocks()
 	unpackBlocks()
 	productSums()
-	if err := os.WriteFile("vector_amd64.s", out.Bytes(), 0o644); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	return bytes.Clone(out.Bytes())
 }

@@ -1,0 +1,190 @@
+package io.plimsoll.verifier.bn254;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.plimsoll.verifier.bn254.FixedPairs.Outcome;
+import io.plimsoll.verifier.bn254.Slow.P1;
+import io.plimsoll.verifier.bn254.Slow.P2;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class AcceleratorTest {
+  private static final long ANY_SPEED = Long.MAX_VALUE;
+
+  private final Random random = new Random(5);
+  private final G2Lines first = G2Lines.of(Slow.g2(P2.random(random)));
+  private final G2Lines second = G2Lines.of(Slow.g2(P2.random(random)));
+  private final FixedPairs fixed = new FixedPairs(first, second);
+  private final Pairing.Pair pair =
+      new Pairing.Pair(Slow.g1(P1.random(random)), Slow.g2(P2.random(random)));
+  private final G1 g1 = Slow.g1(P1.random(random));
+  private final G1 h1 = Slow.g1(P1.random(random));
+  private final Gt value = fixed.portable(pair, g1, h1).orElseThrow();
+
+  /** The portable product behind the interface, with its answers changed. */
+  private static final class Fake implements TripleProduct {
+    private record Lines(G2Lines first, G2Lines second) implements Prepared {}
+
+    private UnaryOperator<Optional<Gt>> answer;
+    int calls;
+
+    Fake(UnaryOperator<Optional<Gt>> answer) {
+      this.answer = answer;
+    }
+
+    @Override
+    public Prepared prepare(long[] first, long[] second) {
+      return new Lines(lines(first), lines(second));
+    }
+
+    private static G2Lines lines(long[] limbs) {
+      G2Lines lines = G2Lines.of(G2.GENERATOR);
+      for (int i = 0; i < LINES; i++) {
+        lines.slopes[i].set(fp2(limbs, i * LINE_LONGS));
+        lines.constants[i].set(fp2(limbs, i * LINE_LONGS + 2 * MillerLoops.LIMBS));
+      }
+      return lines;
+    }
+
+    @Override
+    public boolean multiply(long[] pair, Prepared prepared, long[] points, long[] value) {
+      calls++;
+      Lines lines = (Lines) prepared;
+      int half = 2 * MillerLoops.LIMBS;
+      Optional<Gt> product =
+          answer.apply(
+              Pairing.product(
+                  List.of(
+                      new Pairing.Pair(g1(pair, 0), new G2(fp2(pair, half), fp2(pair, 2 * half)))),
+                  List.of(
+                      new Pairing.PreparedPair(g1(points, 0), lines.first),
+                      new Pairing.PreparedPair(g1(points, half), lines.second))));
+      if (product.isEmpty()) {
+        return false;
+      }
+      for (int k = 0; k < 6; k++) {
+        Fp2 c = product.get().value.coordinate(k).copy();
+        c.tidy();
+        c.re.write(value, 2 * MillerLoops.LIMBS * k);
+        c.im.write(value, 2 * MillerLoops.LIMBS * k + MillerLoops.LIMBS);
+      }
+      return true;
+    }
+
+    private static G1 g1(long[] limbs, int offset) {
+      Fp2 both = fp2(limbs, offset);
+      return G1.ofAffine(both.re, both.im);
+    }
+
+    private static Fp2 fp2(long[] limbs, int offset) {
+      Fp2 x = new Fp2();
+      x.re.read(limbs, offset);
+      x.im.read(limbs, offset + MillerLoops.LIMBS);
+      return x;
+    }
+  }
+
+  private static Accelerator tried(TripleProduct triple) {
+    return Accelerator.tried(triple, null, ANY_SPEED, 0);
+  }
+
+  @Test
+  void whatIsRightAndFastIsUsed() {
+    Fake fake = new Fake(x -> x);
+    Accelerator accelerator = tried(fake);
+    assertSame(fake, accelerator.triple().orElseThrow());
+    fake.calls = 0;
+    assertEquals(Outcome.EQUAL, fixed.check(pair, g1, h1, value, accelerator));
+    assertEquals(1, fake.calls);
+  }
+
+  @Test
+  void whatIsSlowIsNotUsed() {
+    Accelerator accelerator = Accelerator.tried(new Fake(x -> x), null, 0, 0);
+    assertTrue(accelerator.triple().isEmpty());
+    assertTrue(accelerator.status().startsWith("portable; Fake takes"), accelerator.status());
+  }
+
+  @Test
+  void whatIsWrongIsNotUsedHoweverFast() {
+    List<UnaryOperator<Optional<Gt>>> wrong =
+        List.of(
+            x -> Optional.of(Gt.one()),
+            x -> Optional.empty(),
+            x -> x.or(() -> Optional.of(Gt.one())),
+            x -> {
+              throw new IllegalStateException("broken");
+            });
+    for (UnaryOperator<Optional<Gt>> answer : wrong) {
+      Accelerator accelerator = tried(new Fake(answer));
+      assertTrue(accelerator.triple().isEmpty());
+      assertTrue(accelerator.status().contains("is off"), accelerator.status());
+    }
+  }
+
+  @Test
+  void whatRefusesAValidCheckLaterIsOverruledAndNotUsedAnyMore() {
+    List<Optional<Gt>> refusals = List.of(Optional.of(Gt.one()), Optional.empty());
+    for (Optional<Gt> refusal : refusals) {
+      Fake fake = new Fake(x -> x);
+      Accelerator accelerator = tried(fake);
+      fake.answer = x -> refusal;
+      assertEquals(Outcome.EQUAL, fixed.check(pair, g1, h1, value, accelerator));
+      assertTrue(accelerator.triple().isEmpty());
+      assertTrue(accelerator.status().contains("is off"), accelerator.status());
+    }
+  }
+
+  @Test
+  void aRefusalThatIsRightKeepsItInUse() {
+    Accelerator accelerator = tried(new Fake(x -> x));
+    assertEquals(Outcome.DIFFERENT, fixed.check(pair, h1, g1, value, accelerator));
+    Pairing.Pair bad = new Pairing.Pair(pair.g1(), Slow.g2(P2.randomOnCurve(random)));
+    assertEquals(Outcome.OUTSIDE_SUBGROUP, fixed.check(bad, g1, h1, value, accelerator));
+    assertTrue(accelerator.triple().isPresent());
+  }
+
+  @Test
+  void infinityIsThePortableImplementationsAlone() {
+    Fake fake = new Fake(x -> x);
+    Accelerator accelerator = tried(fake);
+    fake.calls = 0;
+    Gt expected = fixed.portable(pair, G1.INFINITY, h1).orElseThrow();
+    assertEquals(Outcome.EQUAL, fixed.check(pair, G1.INFINITY, h1, expected, accelerator));
+    assertEquals(0, fake.calls);
+  }
+
+  @Test
+  void loopsThatMissAnOutsiderAreNotUsed() {
+    MillerLoops lying =
+        new MillerLoops() {
+          @Override
+          public boolean multiply(long[] pairs, int count, long[] product, boolean[] outside) {
+            ScalarMillerLoops.INSTANCE.multiply(pairs, count, product, outside);
+            java.util.Arrays.fill(outside, false);
+            return true;
+          }
+
+          @Override
+          public int minimum() {
+            return 2;
+          }
+        };
+    Accelerator accelerator = Accelerator.tried(null, lying, ANY_SPEED, 0);
+    assertSame(ScalarMillerLoops.INSTANCE, accelerator.millerLoops(64));
+    assertTrue(accelerator.status().contains("is off"), accelerator.status());
+  }
+
+  @Test
+  void withoutAnImplementationItIsPortable() {
+    assertEquals("portable", Accelerator.none().status());
+    assertEquals("portable", Accelerator.shared().status());
+    assertTrue(Accelerator.none().triple().isEmpty());
+    assertSame(ScalarMillerLoops.INSTANCE, Accelerator.none().millerLoops(64));
+  }
+}

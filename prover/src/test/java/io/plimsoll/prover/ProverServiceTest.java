@@ -525,8 +525,8 @@ class ProverServiceTest {
 
   @Test
   void noHoldingIsLoggedOrSaidInAnError() throws Exception {
-    String secret = "123456.789";
-    String scaled = "1234567890";
+    String secret = "12345.6789";
+    String scaled = "123456789";
     StringBuilder said = new StringBuilder();
     try (CapturedLog log = new CapturedLog();
         Holdings atExchange = market.holdings(TestMarket.line("position", "CALL", secret));

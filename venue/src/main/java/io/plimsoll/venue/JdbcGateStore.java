@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.AttestationBody;
+import io.plimsoll.verifier.CanonicalWriter;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
@@ -357,6 +358,12 @@ public final class JdbcGateStore implements GateStore, AutoCloseable {
       AccountRecord own = put.get(account);
       if (own != null) {
         return Optional.of(own);
+      }
+      try {
+        // A database may choke on what no account is named.
+        CanonicalWriter.requireText("account", account);
+      } catch (InvalidFormatException e) {
+        return Optional.empty();
       }
       return query(
               "select record from gate_account where account = ?",

@@ -13,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -81,6 +82,7 @@ public final class StoreAudit {
     private JournalAuditor auditor;
     private InvalidFormatException untrusted;
     private long proofs;
+    private long lastMillis;
 
     Audit(Verifiers verifiers) {
       this.verifiers = verifiers;
@@ -91,8 +93,8 @@ public final class StoreAudit {
       if (wrong.isEmpty()) {
         wrong = head(connection);
       }
-      if (wrong.isEmpty() && auditor != null) {
-        wrong = tables(connection);
+      if (wrong.isEmpty() && untrusted == null) {
+        wrong = auditor == null ? empty(connection) : tables(connection);
       }
       if (wrong.isPresent()) {
         return wrong.get();
@@ -164,6 +166,7 @@ public final class StoreAudit {
           || !Objects.equals(row.getObject(6), round)) {
         return wrong(index, "has another time, kind, account, outcome or round beside it");
       }
+      lastMillis = decision.atMillis();
       if (decision instanceof Decision.ProofJudged) {
         proofs++;
       }
@@ -174,21 +177,32 @@ public final class StoreAudit {
       try (PreparedStatement select =
               connection.prepareStatement(
                   "select venue_version, venue_record, journal_index, journal_digest,"
-                      + " policy_digest from gate_head");
+                      + " policy_digest, last_millis from gate_head");
           ResultSet row = select.executeQuery()) {
         if (!row.next()) {
           return wrong(0, "the head is gone");
         }
         if (auditor == null) {
-          return row.getLong(3) == 0
+          if (row.getLong(3) != 0) {
+            return wrong(1, "the journal is gone; it had " + row.getLong(3) + " records");
+          }
+          byte[] none = Digest.ZERO.toByteArray();
+          return row.getLong(1) == 0
+                  && row.getBytes(2) == null
+                  && Arrays.equals(row.getBytes(4), none)
+                  && Arrays.equals(row.getBytes(5), none)
               ? Optional.empty()
-              : wrong(1, "the journal is gone; it had " + row.getLong(3) + " records");
+              : wrong(0, "the head is not that of an empty journal");
         }
         if (row.getLong(3) != auditor.records()
             || !Arrays.equals(row.getBytes(4), auditor.lastDigest().toByteArray())) {
           return wrong(
               auditor.records() + 1,
               "the head says that there are " + row.getLong(3) + " records, and another last one");
+        }
+        if (row.getLong(6) < lastMillis) {
+          return wrong(
+              0, "the head's time is " + row.getLong(6) + ", the last record's " + lastMillis);
         }
         byte[] venue = RecordCodec.encode(auditor.read(GateStore.View::venue));
         boolean none = auditor.read(GateStore.View::venue).version() == 0;
@@ -202,6 +216,31 @@ public final class StoreAudit {
         }
         return Optional.empty();
       }
+    }
+
+    /** Without a journal there is nothing. */
+    private static Optional<Wrong> empty(Connection connection) throws SQLException {
+      for (String sql :
+          List.of(
+              "select count(*), 'accounts' from gate_account",
+              "select count(*), 'rounds' from gate_round",
+              "select count(*), 'attestations' from gate_attestation",
+              "select count(*), 'pieces of evidence' from gate_evidence")) {
+        try (PreparedStatement select = connection.prepareStatement(sql);
+            ResultSet row = select.executeQuery()) {
+          row.next();
+          if (row.getLong(1) != 0) {
+            return wrong(
+                0,
+                "there are "
+                    + row.getLong(1)
+                    + " "
+                    + row.getString(2)
+                    + ", the journal leads to 0");
+          }
+        }
+      }
+      return Optional.empty();
     }
 
     private Optional<Wrong> tables(Connection connection) throws SQLException {

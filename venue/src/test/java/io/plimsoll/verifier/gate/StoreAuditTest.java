@@ -185,4 +185,33 @@ class StoreAuditTest {
     assertTrue(none.getMessage().startsWith("store cannot be opened: "), none.getMessage());
     assertThrows(StoreException.class, () -> JdbcGateStore.open("jdbc:mysql://x", "", ""));
   }
+
+  @Test
+  void rowsWithoutAnyJournalAreFound() throws SQLException, InvalidFormatException {
+    String url = Databases.h2();
+    try (JdbcGateStore empty = JdbcGateStore.open(url, "", "");
+        Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      assertInstanceOf(
+          StoreAudit.Sound.class, StoreAudit.run(empty, circuit -> Fixtures.verifier()));
+      statement.execute("insert into gate_account values ('heron', 1, x'00')");
+      assertInstanceOf(
+          StoreAudit.Wrong.class, StoreAudit.run(empty, circuit -> Fixtures.verifier()));
+      statement.execute("delete from gate_account");
+      statement.execute("update gate_head set venue_version = 3, venue_record = x'00'");
+      assertInstanceOf(
+          StoreAudit.Wrong.class, StoreAudit.run(empty, circuit -> Fixtures.verifier()));
+    }
+  }
+
+  @Test
+  void storeTimeSetBackBeforeTheLastDecisionIsFound() throws SQLException {
+    database.setAutoCommit(true);
+    try (Statement statement = database.createStatement()) {
+      statement.execute("update gate_head set last_millis = last_millis - 1000000000");
+      assertInstanceOf(StoreAudit.Wrong.class, audit());
+      statement.execute("update gate_head set last_millis = last_millis + 1000000000");
+    }
+    assertInstanceOf(StoreAudit.Sound.class, audit());
+  }
 }

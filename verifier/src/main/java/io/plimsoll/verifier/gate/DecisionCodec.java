@@ -18,6 +18,7 @@ import io.plimsoll.verifier.Threshold;
 import io.plimsoll.verifier.VerifyingKey;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -207,6 +208,10 @@ final class DecisionCodec {
           default -> throw new InvalidFormatException(WHAT + ": kind is " + kind + ", not 1 to 11");
         };
     in.end();
+    // Policies have parts in an order, which their types do not keep.
+    if (!Arrays.equals(encode(decision), bytes)) {
+      throw new InvalidFormatException(WHAT + ": bytes are not in their canonical form");
+    }
     return decision;
   }
 

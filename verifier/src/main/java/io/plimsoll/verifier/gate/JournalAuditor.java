@@ -32,6 +32,8 @@ public final class JournalAuditor {
   private final InMemoryGateStore replica;
   private final Map<Key, AccountRecord> accounts = new HashMap<>();
   private final Map<Long, VenueRecord> venues = new HashMap<>();
+  private final Map<Key, Since> accountsSince = new HashMap<>();
+  private final Map<Long, Since> venuesSince = new HashMap<>();
 
   /** At which version of the venue's record each round was published. */
   private final Map<Long, Long> publishedAt = new HashMap<>();
@@ -48,6 +50,9 @@ public final class JournalAuditor {
   private Digest last = Digest.ZERO;
 
   private record Key(String account, long version) {}
+
+  /** The journal's record that made a version, and its time. */
+  private record Since(long index, long atMillis) {}
 
   /**
    * What is wrong with a journal.
@@ -66,6 +71,7 @@ public final class JournalAuditor {
     this.verifier = verifier;
     this.replica = new InMemoryGateStore(() -> Instant.ofEpochMilli(nowMillis));
     venues.put(0L, VenueRecord.EMPTY);
+    venuesSince.put(0L, new Since(0, 0));
   }
 
   /** How many records were found right. */
@@ -254,6 +260,15 @@ public final class JournalAuditor {
               + judged.receivedAtMillis()
               + ", which there was not");
     }
+    if (!wereTogether(judged)) {
+      return Optional.of(
+          "is based on gate version "
+              + judged.gateVersion()
+              + " and venue version "
+              + judged.venueVersion()
+              + ", which the store did not hold together at "
+              + judged.receivedAtMillis());
+    }
     if (judged.accountVersion() != record.state().version()
         || !judged.attestationSetDigest().equals(record.state().attestationSetDigest())
         || !judged.threshold().equals(policy.policy().threshold())
@@ -297,6 +312,23 @@ public final class JournalAuditor {
         : Optional.of("recorded as '" + judged.outcome() + "', should be '" + outcome + "'");
   }
 
+  /**
+   * Whether one look at the store could have found both versions, at the time named or before: else
+   * a time before everything would make any round one of the future, and refuse any proof. That a
+   * later version was there already at that time is no fault: a look may wait for its clock.
+   */
+  private boolean wereTogether(Decision.ProofJudged judged) {
+    long gateVersion = judged.gateVersion();
+    Since account = accountsSince.get(new Key(judged.account(), gateVersion));
+    Since venue = venuesSince.get(judged.venueVersion());
+    Since later = account.index() > venue.index() ? account : venue;
+    Since nextAccount = accountsSince.get(new Key(judged.account(), gateVersion + 1));
+    Since nextVenue = venuesSince.get(judged.venueVersion() + 1);
+    return (nextAccount == null || later.index() < nextAccount.index())
+        && (nextVenue == null || later.index() < nextVenue.index())
+        && judged.receivedAtMillis() >= later.atMillis();
+  }
+
   private PublishedRound asOf(PublishedRound entry, long venueVersion) {
     Long disputed = disputedAt.get(entry.sequence());
     return entry.disputed() && (disputed == null || venueVersion < disputed)
@@ -312,10 +344,16 @@ public final class JournalAuditor {
 
   private void remember(Decision decision) {
     VenueRecord venue = read(GateStore.View::venue);
+    Since since = new Since(records, decision.atMillis());
     venues.putIfAbsent(venue.version(), venue);
+    venuesSince.putIfAbsent(venue.version(), since);
     String account = decision.account();
     read(view -> view.account(account))
-        .ifPresent(r -> accounts.putIfAbsent(new Key(account, r.version()), r));
+        .ifPresent(
+            r -> {
+              accounts.putIfAbsent(new Key(account, r.version()), r);
+              accountsSince.putIfAbsent(new Key(account, r.version()), since);
+            });
     if (decision instanceof Decision.RoundDecided decided) {
       long sequence = decided.round().round().sequence();
       if (decided.published()) {

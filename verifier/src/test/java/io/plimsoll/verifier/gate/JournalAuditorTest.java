@@ -13,9 +13,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.plimsoll.verifier.ColumnRange;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Fixtures;
 import io.plimsoll.verifier.InvalidFormatException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -233,5 +235,95 @@ class JournalAuditorTest {
     List<Decision> decisions = decisions();
     decisions.remove(0);
     assertEquals(1, audit(rechained(decisions)).orElseThrow().index());
+  }
+
+  /** A journal whose last proof is said to have come at another time, or on another basis. */
+  private static Optional<JournalAuditor.Finding> withReceipt(
+      GateHarness gate, long receivedAt, long gateVersion, long venueVersion, String outcome) {
+    List<Decision> decisions =
+        new ArrayList<>(gate.journal().stream().map(JournalRecord::decision).toList());
+    Decision.ProofJudged judged =
+        assertInstanceOf(Decision.ProofJudged.class, decisions.get(decisions.size() - 1));
+    decisions.set(
+        decisions.size() - 1,
+        new Decision.ProofJudged(
+            judged.atMillis(),
+            receivedAt,
+            judged.account(),
+            gateVersion,
+            venueVersion,
+            judged.accountVersion(),
+            judged.attestationSetDigest(),
+            judged.roundSequence(),
+            judged.threshold(),
+            judged.purpose(),
+            judged.proofDigest(),
+            judged.proof(),
+            outcome));
+    return audit(rechained(decisions));
+  }
+
+  @Test
+  void proofSaidToHaveComeBeforeItsBasisIsFound() {
+    GateHarness gate = GateHarness.solvent();
+    Decision.ProofJudged judged =
+        (Decision.ProofJudged) gate.journal().get(gate.journal().size() - 1).decision();
+    long version = judged.gateVersion();
+    long venue = judged.venueVersion();
+    assertEquals(Optional.empty(), withReceipt(gate, gate.now, version, venue, "accepted"));
+    assertTrue(withReceipt(gate, 0, version, venue, "rejected: FUTURE_ROUND").isPresent());
+  }
+
+  @Test
+  void proofJudgedOnVersionsThatWereNeverTogetherIsFound() {
+    GateHarness gate = GateHarness.ready();
+    gate.prove();
+    Decision.ProofJudged judged =
+        (Decision.ProofJudged) gate.journal().get(gate.journal().size() - 1).decision();
+    long version = judged.gateVersion();
+    assertTrue(withReceipt(gate, gate.now, version, 0, "rejected: UNKNOWN_ROUND").isPresent());
+  }
+
+  @Test
+  void policyInAnotherOrderIsNotRead() throws InvalidFormatException {
+    Decision.PolicySet set = (Decision.PolicySet) JOURNAL.get(0).decision();
+    GatePolicy policy =
+        GatePolicy.builder()
+            .require(Fixtures.THRESHOLD, Fixtures.PURPOSE)
+            .maximumRoundAge(Duration.ofMillis(1000))
+            .grace(Duration.ofMillis(1))
+            .clockSkew(Duration.ZERO)
+            .maximumSuspension(Duration.ofMillis(1))
+            .minimumVersionSpacing(Duration.ZERO)
+            .reproofTime(Duration.ofMillis(1))
+            .trustOnlyFor(CUSTODIAN.publicKey(), List.of(ColumnRange.of(0, 1)))
+            .trustOnlyFor(LENDER.publicKey(), List.of(ColumnRange.of(0, 1)))
+            .build();
+    byte[] bytes =
+        new Decision.PolicySet(
+                0, set.venue(), set.circuitId(), policy, set.requiredPublishers(), set.publishers())
+            .toByteArray();
+    Decision.decode(bytes);
+    // Two entries of the same length: key, number of ranges, from, to; each with its length.
+    int entry = 4 + 32 + 3 * 8;
+    byte[] first = CUSTODIAN.publicKey().toByteArray();
+    byte[] second = LENDER.publicKey().toByteArray();
+    int at = Math.min(indexOf(bytes, first), indexOf(bytes, second)) - 4;
+    byte[] swapped = bytes.clone();
+    System.arraycopy(bytes, at, swapped, at + entry, entry);
+    System.arraycopy(bytes, at + entry, swapped, at, entry);
+    assertThrows(InvalidFormatException.class, () -> Decision.decode(swapped));
+    byte[] twice = bytes.clone();
+    System.arraycopy(bytes, at, twice, at + entry, entry);
+    assertThrows(InvalidFormatException.class, () -> Decision.decode(twice));
+  }
+
+  private static int indexOf(byte[] bytes, byte[] part) {
+    for (int at = 0; at + part.length <= bytes.length; at++) {
+      if (Arrays.equals(bytes, at, at + part.length, part, 0, part.length)) {
+        return at;
+      }
+    }
+    throw new AssertionError("not there");
   }
 }

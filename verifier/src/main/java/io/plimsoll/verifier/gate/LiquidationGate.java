@@ -93,6 +93,7 @@ public final class LiquidationGate {
    * @param store its records, perhaps of an earlier gate; from here on this gate's policy is in
    *     force, and an earlier gate with another one decides no more
    * @throws InvalidFormatException if the venue's name has no canonical form
+   * @throws IllegalArgumentException if the store is another venue's or another circuit's
    */
   public static LiquidationGate create(
       String venue,
@@ -110,6 +111,7 @@ public final class LiquidationGate {
   private void putPolicyInForce() {
     store.transact(
         transaction -> {
+          requireSameStory(transaction);
           if (!transaction.policyDigest().equals(inForceDigest)) {
             transaction.append(
                 new Decision.PolicySet(
@@ -122,6 +124,17 @@ public final class LiquidationGate {
           }
           return true;
         });
+  }
+
+  /** One store tells the story of one venue and one circuit. */
+  private void requireSameStory(Transaction transaction) {
+    for (JournalRecord first : transaction.journal(1, 1)) {
+      if (first.decision() instanceof Decision.PolicySet set
+          && !(set.venue().equals(venue) && set.circuitId().equals(inForce.circuitId()))) {
+        throw new IllegalArgumentException(
+            "the store is that of venue " + set.venue() + ", circuit " + set.circuitId());
+      }
+    }
   }
 
   /** A transaction of a gate whose policy is in force. */

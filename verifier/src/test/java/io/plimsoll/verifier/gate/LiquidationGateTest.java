@@ -23,6 +23,7 @@ import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Fixtures;
 import io.plimsoll.verifier.InvalidFormatException;
+import io.plimsoll.verifier.PublisherPolicy;
 import io.plimsoll.verifier.Purpose;
 import io.plimsoll.verifier.Rejected;
 import io.plimsoll.verifier.RejectionReason;
@@ -566,6 +567,20 @@ class LiquidationGateTest {
     GateHarness gate = GateHarness.ready();
     gate.gate = gate.gate(Fixtures.verifier());
     assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+  }
+
+  @Test
+  void storeOfAnotherVenueIsRefused() {
+    GateHarness gate = GateHarness.ready();
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            LiquidationGate.create(
+                "another",
+                Fixtures.verifier(),
+                PublisherPolicy.of(1, List.of(GateHarness.PUBLISHERS.get(0).publicKey())),
+                GateHarness.policy(),
+                gate.store));
   }
 
   @Test

@@ -42,10 +42,11 @@ public record SuiteCase(String id, List<Figure> figures, List<Account> accounts,
     this(id, figures, accounts, "");
   }
 
-  /** A case that could not be computed. */
+  /** A case that could not be computed; control characters of the reason are replaced. */
   static SuiteCase failed(String id, String reason) {
-    return new SuiteCase(
-        id, List.of(), List.of(), reason == null || reason.isEmpty() ? "no reason given" : reason);
+    // A reason quotes input, which must not be able to write a line of its own.
+    String line = String.valueOf(reason).replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
+    return new SuiteCase(id, List.of(), List.of(), line.isEmpty() ? "no reason given" : line);
   }
 
   /** Whether it was computed and every figure agrees. */

@@ -147,6 +147,26 @@ class SuiteRunnerTest {
   }
 
   @Test
+  void aReasonCannotWriteALineOfItsOwn() {
+    assertEquals("bad?passed 9 of 9", SuiteCase.failed("a", "bad\npassed 9 of 9").failure());
+  }
+
+  @Test
+  void figuresThatDivideByZeroFailOneCaseOnly() throws Exception {
+    String token =
+        """
+        {"cases": [{"id": "%s", "type": "init", "health": 0, "spotMarkets": [], "perps": [],
+          "tokens": [{"name": "T", "price": %s, "stable": 0, "initW": 0, "balance": 0}]}]}
+        """;
+    Path folder = Files.createDirectory(directory.resolve("zero"));
+    Files.writeString(folder.resolve("1.json"), token.formatted("bad", "-1"));
+    Files.writeString(folder.resolve("2.json"), token.formatted("good", "0"));
+    List<SuiteCase> cases = new MangoV4Suite().readEach(folder);
+    assertTrue(cases.get(0).failure().contains("ArithmeticException"), cases.get(0).failure());
+    assertTrue(cases.get(1).agrees(), cases.get(1).failure());
+  }
+
+  @Test
   void inEverySuiteAnUnreadableCaseFailsWithAReason() throws Exception {
     Path file = file("cases.json", "{\"cases\": [{\"id\": \"a\", \"unheard\": 1}, null]}");
     for (Suite suite : Suites.all()) {

@@ -16,10 +16,8 @@ import io.plimsoll.risk.DerivePmrm2Round.Scenario;
 import io.plimsoll.risk.DerivePmrm2Round.Svi;
 import io.plimsoll.risk.DerivePmrm2Round.VolatilityShock;
 import io.plimsoll.verifier.InvalidFormatException;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -37,7 +35,7 @@ import java.util.stream.Stream;
  * the file's author, such as {@code MarkVol}, are no inputs. Initial and maintenance margin are two
  * accounts of one model.
  */
-final class DerivePmrm2Suite implements Suite {
+final class DerivePmrm2Suite extends CaseSuite {
   /** What the margins are asserted to by the source itself. */
   private static final Tolerance MARGIN =
       Tolerance.relative(8).or(Tolerance.absolute(new BigDecimal("0.00000001")));
@@ -81,10 +79,15 @@ final class DerivePmrm2Suite implements Suite {
       BigDecimal cash) {}
 
   @Override
-  public List<SuiteCase> read(Path path) throws InvalidFormatException, IOException {
+  List<Entry> entries(CaseFiles.CaseFile file) throws InvalidFormatException {
+    return List.of(new Entry(file.name(), file.content()));
+  }
+
+  @Override
+  List<SuiteCase> compute(List<Entry> entries) throws InvalidFormatException {
     List<Case> cases = new ArrayList<>();
-    for (CaseFiles.CaseFile file : CaseFiles.read(path)) {
-      cases.add(read(file.name(), file.content()));
+    for (Entry entry : entries) {
+      cases.add(read(entry.id(), entry.json()));
     }
     MarginModel model = new DerivePmrm2().build(shape(cases));
     List<SuiteCase> computed = new ArrayList<>();

@@ -11,10 +11,8 @@ import io.plimsoll.risk.DeriveSrmRound.Market;
 import io.plimsoll.risk.DeriveSrmRound.Option;
 import io.plimsoll.risk.DeriveSrmRound.Parameters;
 import io.plimsoll.verifier.InvalidFormatException;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +26,7 @@ import java.util.Map;
  *
  * <p>Profit of perpetuals and funding not yet settled count as cash, as the contract adds them.
  */
-final class DeriveSrmSuite implements Suite {
+final class DeriveSrmSuite extends CaseSuite {
   private static final Parameters PARAMETERS =
       new Parameters(
           new DeriveSrmRound.OptionParameters(
@@ -79,12 +77,10 @@ final class DeriveSrmSuite implements Suite {
       List<Position> positions) {}
 
   @Override
-  public List<SuiteCase> read(Path path) throws InvalidFormatException, IOException {
+  List<SuiteCase> compute(List<Entry> entries) throws InvalidFormatException {
     List<Case> cases = new ArrayList<>();
-    for (CaseFiles.CaseFile file : CaseFiles.read(path)) {
-      for (Json json : file.content().only("cases").get("cases").list()) {
-        cases.add(read(json));
-      }
+    for (Entry entry : entries) {
+      cases.add(read(entry.json()));
     }
     MarginModel model = new DeriveSrm().build(shape(cases));
     List<SuiteCase> computed = new ArrayList<>();

@@ -5,10 +5,8 @@ import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.MarginModels;
 import io.plimsoll.circuits.Shape;
 import io.plimsoll.verifier.InvalidFormatException;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +20,7 @@ import java.util.Map;
  * oracle and five-minute mean for assets, the larger for liabilities; weights and ratios are those
  * of the margin type.
  */
-final class DriftV2Suite implements Suite {
+final class DriftV2Suite extends CaseSuite {
   private static final BigInteger ZERO = BigInteger.ZERO;
   private static final BigInteger ONE_WEIGHT = BigInteger.valueOf(10_000);
   private static final BigInteger UINT32 = BigInteger.ONE.shiftLeft(32).subtract(BigInteger.ONE);
@@ -56,12 +54,10 @@ final class DriftV2Suite implements Suite {
   }
 
   @Override
-  public List<SuiteCase> read(Path path) throws InvalidFormatException, IOException {
+  List<SuiteCase> compute(List<Entry> entries) throws InvalidFormatException {
     List<Case> cases = new ArrayList<>();
-    for (CaseFiles.CaseFile file : CaseFiles.read(path)) {
-      for (Json json : file.content().only("cases").get("cases").list()) {
-        cases.add(new Case(json));
-      }
+    for (Entry entry : entries) {
+      cases.add(new Case(entry.json()));
     }
     MarginModel model = covering(cases);
     List<SuiteCase> computed = new ArrayList<>();

@@ -5,10 +5,8 @@ import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.MarginModels;
 import io.plimsoll.circuits.Shape;
 import io.plimsoll.verifier.InvalidFormatException;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +25,7 @@ import java.util.function.Function;
  * <p>Truth values are 1 and 0; a {@code transition} is 0 (Success), 1 (NewlyUndercollateralized) or
  * 2 (StillUndercollateralized), as the venue numbers them.
  */
-final class DydxV4Suite implements Suite {
+final class DydxV4Suite extends CaseSuite {
   private static final BigInteger ZERO = BigInteger.ZERO;
   private static final BigInteger ONE = BigInteger.ONE;
   private static final BigInteger MILLION = BigInteger.valueOf(1_000_000);
@@ -54,12 +52,10 @@ final class DydxV4Suite implements Suite {
   }
 
   @Override
-  public List<SuiteCase> read(Path path) throws InvalidFormatException, IOException {
+  List<SuiteCase> compute(List<Entry> entries) throws InvalidFormatException {
     List<Case> cases = new ArrayList<>();
-    for (CaseFiles.CaseFile file : CaseFiles.read(path)) {
-      for (Json json : file.content().only("cases").get("cases").list()) {
-        cases.add(read(json));
-      }
+    for (Entry entry : entries) {
+      cases.add(read(entry.json()));
     }
     Models models = Models.covering(cases);
     List<SuiteCase> computed = new ArrayList<>();

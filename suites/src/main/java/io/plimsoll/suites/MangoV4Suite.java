@@ -4,10 +4,8 @@ import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.circuits.MarginModels;
 import io.plimsoll.circuits.Shape;
 import io.plimsoll.verifier.InvalidFormatException;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,7 +35,7 @@ import java.util.List;
  * up; reserves at the worst order price down, as Mango's fixed point does. A liability weight above
  * the model's bound, as of a token that may not be borrowed at all, is the bound.
  */
-final class MangoV4Suite implements Suite {
+final class MangoV4Suite extends CaseSuite {
   private static final int PRICE_SCALE = 9;
   private static final int WEIGHT_SCALE = 12;
   private static final BigDecimal MAX_LIABILITY_WEIGHT = new BigDecimal(10_000);
@@ -54,11 +52,14 @@ final class MangoV4Suite implements Suite {
   }
 
   @Override
-  public List<SuiteCase> read(Path path) throws InvalidFormatException, IOException {
-    List<Json> cases = new ArrayList<>();
-    for (CaseFiles.CaseFile file : CaseFiles.read(path)) {
-      cases.addAll(file.content().get("cases").list());
-    }
+  List<Entry> entries(CaseFiles.CaseFile file) throws InvalidFormatException {
+    // Other members tell where the cases are from.
+    return entries(file.content().get("cases"));
+  }
+
+  @Override
+  List<SuiteCase> compute(List<Entry> entries) throws InvalidFormatException {
+    List<Json> cases = entries.stream().map(Entry::json).toList();
     MarginModel model = model(cases);
     List<SuiteCase> read = new ArrayList<>();
     for (Json json : cases) {

@@ -7,8 +7,6 @@ import io.plimsoll.circuits.MarginModels;
 import io.plimsoll.circuits.RoundTensor;
 import io.plimsoll.circuits.Shape;
 import io.plimsoll.verifier.InvalidFormatException;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +25,7 @@ import java.util.Map;
  *
  * <p>Tensors are written row by row; what is left out is zero, and attested magnitudes are derived.
  */
-final class ModelSuite implements Suite {
+final class ModelSuite extends CaseSuite {
   @Override
   public String name() {
     return "model";
@@ -39,13 +37,11 @@ final class ModelSuite implements Suite {
   }
 
   @Override
-  public List<SuiteCase> read(Path path) throws InvalidFormatException, IOException {
+  List<SuiteCase> compute(List<Entry> entries) throws InvalidFormatException {
     Map<String, MarginModel> models = new LinkedHashMap<>();
     List<SuiteCase> cases = new ArrayList<>();
-    for (CaseFiles.CaseFile file : CaseFiles.read(path)) {
-      for (Json json : file.content().only("cases").get("cases").list()) {
-        cases.add(read(json, models));
-      }
+    for (Entry entry : entries) {
+      cases.add(read(entry.json(), models));
     }
     return cases;
   }

@@ -8,10 +8,8 @@ import io.plimsoll.circuits.Shape;
 import io.plimsoll.suites.RegTPosition.AccountType;
 import io.plimsoll.suites.RegTPosition.Option;
 import io.plimsoll.verifier.InvalidFormatException;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,7 +36,7 @@ import java.util.List;
  * the model allows; a figure's note tells if another pairing needs less, and what a fault of the
  * source adds.
  */
-final class RegTStrategySuite implements Suite {
+final class RegTStrategySuite extends CaseSuite {
   @Override
   public String name() {
     return "reg-t-strategy";
@@ -50,16 +48,19 @@ final class RegTStrategySuite implements Suite {
   }
 
   @Override
-  public List<SuiteCase> read(Path path) throws InvalidFormatException, IOException {
-    List<Json> cases = new ArrayList<>();
+  List<Entry> entries(CaseFiles.CaseFile file) throws InvalidFormatException {
+    // Other members tell where the cases are from.
+    return entries(file.content().get("cases"));
+  }
+
+  @Override
+  List<SuiteCase> compute(List<Entry> entries) throws InvalidFormatException {
+    List<Json> cases = entries.stream().map(Entry::json).toList();
     int options = 1;
-    for (CaseFiles.CaseFile file : CaseFiles.read(path)) {
-      for (Json json : file.content().get("cases").list()) {
-        cases.add(json);
-        options = Math.max(options, RegTPosition.read(json).options().size());
-        for (Json part : parts(json)) {
-          options = Math.max(options, RegTPosition.read(part).options().size());
-        }
+    for (Json json : cases) {
+      options = Math.max(options, RegTPosition.read(json).options().size());
+      for (Json part : parts(json)) {
+        options = Math.max(options, RegTPosition.read(part).options().size());
       }
     }
     MarginModel model = model(options);

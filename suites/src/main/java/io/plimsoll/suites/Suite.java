@@ -26,4 +26,14 @@ public interface Suite {
    * @throws IOException if a file cannot be read
    */
   List<SuiteCase> read(Path path) throws InvalidFormatException, IOException;
+
+  /**
+   * As {@link #read}, but a case that is malformed or cannot be computed becomes a {@linkplain
+   * SuiteCase#failed failed} one in its place, and the others are not affected.
+   *
+   * @throws InvalidFormatException if a file is not JSON, has no list of cases, or a case's id
+   *     occurs twice, or there is no case
+   * @throws IOException if a file cannot be read
+   */
+  List<SuiteCase> readEach(Path path) throws InvalidFormatException, IOException;
 }

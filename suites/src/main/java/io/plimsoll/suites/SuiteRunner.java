@@ -52,11 +52,12 @@ public final class SuiteRunner {
    *
    * @param proofs how many accounts to prove, spread over all; 0 or more
    * @return whether every figure and every proof is as it should be
-   * @throws InvalidFormatException if a file is missing or malformed
+   * @throws InvalidFormatException if a file is missing or is not one of cases; a malformed case
+   *     only fails itself
    */
   public boolean run(Suite suite, Path path, int proofs)
       throws InvalidFormatException, IOException, ProvingException {
-    List<SuiteCase> cases = suite.read(path);
+    List<SuiteCase> cases = suite.readEach(path);
     requireDistinct(cases);
     BitSet chosen = sample(cases.stream().flatMap(c -> c.accounts().stream()).toList(), proofs);
     int passed = 0;
@@ -141,6 +142,9 @@ public final class SuiteRunner {
       return;
     }
     out.println(Json.printable(c.id()) + (agrees ? "" : "  FAILED"));
+    if (!c.failure().isEmpty()) {
+      out.println("  " + c.failure());
+    }
     for (Figure figure : c.figures()) {
       out.printf(
           "  %-28s computed %26s   published %26s   %s (%s)%s%n",
@@ -177,6 +181,9 @@ public final class SuiteRunner {
     object.addProperty("suite", suite.name());
     object.addProperty("case", c.id());
     object.addProperty("passed", agrees);
+    if (!c.failure().isEmpty()) {
+      object.addProperty("reason", c.failure());
+    }
     JsonArray figures = new JsonArray();
     for (Figure figure : c.figures()) {
       JsonObject row = new JsonObject();

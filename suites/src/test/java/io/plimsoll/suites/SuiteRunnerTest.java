@@ -98,14 +98,6 @@ class SuiteRunnerTest {
       quoteCharacter = '`',
       value = {
         "\"id\": \"b\" | \"id\": \"a\" | case 'a' occurs twice",
-        "\"equity\": 99 | \"equity\": 99.5 | cases[0]: equity is 99.5, not an integer",
-        "\"equity\": 99 | \"equity\": 1e70 | cases[0]: equity is 1e70, outside",
-        "\"equity\": 99, | | cases[0]: 'equity' is missing",
-        "\"equity\": 99 | \"equality\": 99 | no member 'equality' is known",
-        "liquidatable\", \"id\": \"a | solvable\", \"id\": \"a | cases[0]: kind is 'solvable'",
-        "\"expected\": true | \"expected\": 1 | expected is 1, neither true nor false",
-        "\"exponent\": -6 | \"exponent\": -31 | cases[2]: exponent is -31, outside -30 to 30",
-        "\"price\": 3 | \"price\": -3 | cases[2]: price is -3, outside 0 to",
         "]} | ] | is not JSON",
         "{\"cases\": [ | {\"cases\": {[ | is not JSON",
       })
@@ -117,6 +109,74 @@ class SuiteRunnerTest {
         assertThrows(InvalidFormatException.class, () -> run(file, 1, false));
     assertTrue(e.getMessage().contains(message), e.getMessage());
     assertEquals("", out.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"equity\": 99 | \"equity\": 99.5 | cases[0]: equity is 99.5, not an integer",
+        "\"equity\": 99 | \"equity\": 1e70 | cases[0]: equity is 1e70, outside",
+        "\"equity\": 99, | | cases[0]: 'equity' is missing",
+        "\"equity\": 99 | \"equality\": 99 | no member 'equality' is known",
+        "liquidatable\", \"id\": \"a | solvable\", \"id\": \"a | cases[0]: kind is 'solvable'",
+        "\"expected\": true | \"expected\": 1 | expected is 1, neither true nor false",
+        "\"exponent\": -6 | \"exponent\": -31 | cases[2]: exponent is -31, outside -30 to 30",
+        "\"price\": 3 | \"price\": -3 | cases[2]: price is -3, outside 0 to",
+      })
+  void aMalformedCaseFailsAloneAndTheOthersStillRun(String valid, String malformed, String message)
+      throws Exception {
+    assertTrue(CASES.contains(valid));
+    Path file = file("cases.json", CASES.replace(valid, malformed == null ? "" : malformed));
+    assertFalse(run(file, 1, false));
+    assertTrue(out.toString().contains(message), out.toString());
+    assertTrue(out.toString().endsWith("passed 2 of 3" + System.lineSeparator()), out.toString());
+  }
+
+  @Test
+  void aMalformedCaseIsOneJsonObjectWithItsReason() throws Exception {
+    assertFalse(run(file("cases.json", CASES.replace("\"equity\": 99", "\"other\": 99")), 0, true));
+    List<JsonObject> objects =
+        out.toString().lines().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
+    assertEquals(4, objects.size());
+    assertFalse(objects.get(0).get("passed").getAsBoolean());
+    assertTrue(objects.get(0).get("reason").getAsString().contains("'other'"));
+    assertTrue(objects.get(1).get("passed").getAsBoolean());
+    assertEquals(2, objects.get(3).get("passed").getAsInt());
+  }
+
+  @Test
+  void aReasonCannotWriteALineOfItsOwn() {
+    assertEquals("bad?passed 9 of 9", SuiteCase.failed("a", "bad\npassed 9 of 9").failure());
+  }
+
+  @Test
+  void figuresThatDivideByZeroFailOneCaseOnly() throws Exception {
+    String token =
+        """
+        {"cases": [{"id": "%s", "type": "init", "health": 0, "spotMarkets": [], "perps": [],
+          "tokens": [{"name": "T", "price": %s, "stable": 0, "initW": 0, "balance": 0}]}]}
+        """;
+    Path folder = Files.createDirectory(directory.resolve("zero"));
+    Files.writeString(folder.resolve("1.json"), token.formatted("bad", "-1"));
+    Files.writeString(folder.resolve("2.json"), token.formatted("good", "0"));
+    List<SuiteCase> cases = new MangoV4Suite().readEach(folder);
+    assertTrue(cases.get(0).failure().contains("ArithmeticException"), cases.get(0).failure());
+    assertTrue(cases.get(1).agrees(), cases.get(1).failure());
+  }
+
+  @Test
+  void inEverySuiteAnUnreadableCaseFailsWithAReason() throws Exception {
+    Path file = file("cases.json", "{\"cases\": [{\"id\": \"a\", \"unheard\": 1}, null]}");
+    for (Suite suite : Suites.all()) {
+      List<SuiteCase> cases = suite.readEach(file);
+      assertFalse(cases.isEmpty());
+      for (SuiteCase c : cases) {
+        assertFalse(c.agrees(), suite.name());
+        assertFalse(c.failure().isEmpty(), suite.name());
+      }
+    }
   }
 
   @Test

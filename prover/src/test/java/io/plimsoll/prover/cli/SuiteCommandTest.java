@@ -68,13 +68,19 @@ class SuiteCommandTest {
   }
 
   @Test
+  void aMalformedCaseFailsAloneAndExitsWithThree() throws Exception {
+    CommandLineTest.Run run = suite("dydx-v4", file(CASES.replace("50", "\"much\"")).toString());
+    run.expect(PlimsollCommand.REJECTED);
+    assertTrue(run.out().contains("cases[0]: equity is 'much', not a number"), run.out());
+    assertTrue(run.out().contains("passed 1 of 2"), run.out());
+  }
+
+  @Test
   void badInputIsOneLineThatNamesIt() throws Exception {
     suite("dydx", "x").refusesNaming("no suite 'dydx'", "dydx-v4");
     suite("dydx-v4", dir.resolve("nothing.json").toString())
         .refusesNaming("nothing.json", "does not exist");
     suite("dydx-v4", dir.toString()).refusesNaming("has no .json file");
-    suite("dydx-v4", file(CASES.replace("50", "\"much\"")).toString())
-        .refusesNaming("cases.json", "cases[0]: equity is 'much'", "not a number");
     suite("dydx-v4", file("{").toString()).refusesNaming("cases.json", "is not JSON");
     suite("dydx-v4", file(CASES).toString(), "--prove", "-1").refusesNaming("--prove is -1");
   }

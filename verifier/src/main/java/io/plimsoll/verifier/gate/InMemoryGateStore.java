@@ -132,10 +132,15 @@ public final class InMemoryGateStore implements GateStore {
 
     @Override
     public List<JournalRecord> journal(long from, int most) {
-      List<JournalRecord> all = new ArrayList<>(journal);
-      all.addAll(newJournal);
-      int first = (int) Math.min(Math.max(0, from - 1), all.size());
-      return List.copyOf(all.subList(first, (int) Math.min(all.size(), (long) first + most)));
+      // An auditor asks once for each record: never a copy of the whole.
+      int kept = journal.size();
+      List<JournalRecord> page = new ArrayList<>();
+      for (long at = Math.max(0, from - 1);
+          page.size() < most && at < (long) kept + newJournal.size();
+          at++) {
+        page.add(at < kept ? journal.get((int) at) : newJournal.get((int) (at - kept)));
+      }
+      return List.copyOf(page);
     }
 
     @Override

@@ -43,8 +43,6 @@ public final class JournalAuditor {
 
   private LiquidationGate gate;
   private Decision.PolicySet policy;
-  private ProofJudge judge;
-  private GateTransitions transitions;
   private long nowMillis;
   private long records;
   private Digest last = Digest.ZERO;
@@ -207,8 +205,11 @@ public final class JournalAuditor {
     if (Arrays.equals(recorded.toByteArray(), again.toByteArray())) {
       return Optional.empty();
     }
-    return Optional.of(
-        "recorded as '" + recorded.outcome() + "', should be '" + again.outcome() + "'");
+    return differs(recorded, again.outcome());
+  }
+
+  private static Optional<String> differs(Decision recorded, String outcome) {
+    return Optional.of("recorded as '" + recorded.outcome() + "', should be '" + outcome + "'");
   }
 
   private Optional<String> setPolicy(Decision.PolicySet set) throws InvalidFormatException {
@@ -227,8 +228,6 @@ public final class JournalAuditor {
             set.policy(),
             replica);
     policy = set;
-    transitions = new GateTransitions(set.policy());
-    judge = new ProofJudge(verifier, set.policy(), transitions);
     return Optional.empty();
   }
 
@@ -286,30 +285,22 @@ public final class JournalAuditor {
             .filter(entry -> publishedAt.get(entry.sequence()) <= judged.venueVersion())
             .map(entry -> asOf(entry, judged.venueVersion()));
     Verdict verdict =
-        judge.judge(
+        gate.judge(
             new ProofJudge.Received(Optional.of(record), venue, round, judged.receivedAtMillis()),
-            gate::preparedRound,
             proof);
     if (verdict instanceof VerifiedSolvency verified) {
       verdict =
           replica.transact(
-              transaction -> {
-                GateTransitions.Step<Verdict> step =
-                    transitions.accept(
-                        transaction.account(judged.account()).orElseThrow(),
-                        transaction.venue(),
-                        transaction.round(judged.roundSequence()),
-                        verified,
-                        judged.proofDigest(),
-                        transaction.nowMillis());
-                step.changed().ifPresent(transaction::put);
-                return step.result();
-              });
+              transaction ->
+                  gate.accept(
+                      transaction,
+                      judged.account(),
+                      judged.roundSequence(),
+                      verified,
+                      judged.proofDigest()));
     }
     String outcome = ProofJudge.outcome(verdict);
-    return outcome.equals(judged.outcome())
-        ? Optional.empty()
-        : Optional.of("recorded as '" + judged.outcome() + "', should be '" + outcome + "'");
+    return outcome.equals(judged.outcome()) ? Optional.empty() : differs(judged, outcome);
   }
 
   /**

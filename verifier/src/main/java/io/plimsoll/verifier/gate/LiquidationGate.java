@@ -487,8 +487,7 @@ public final class LiquidationGate {
                     view.venue(),
                     view.round(roundSequence),
                     view.nowMillis()));
-    Verdict verdict =
-        judge.judge(received, sequence -> preparedRound(sequence, received.round()), proof);
+    Verdict verdict = judge(received, proof);
     if (received.record().isPresent()) {
       AccountRecord record = received.record().get();
       Verdict judged = verdict;
@@ -497,15 +496,7 @@ public final class LiquidationGate {
               transaction -> {
                 Verdict decided =
                     judged instanceof VerifiedSolvency verified
-                        ? keep(
-                            transaction,
-                            transitions.accept(
-                                existing(transaction, account),
-                                transaction.venue(),
-                                transaction.round(roundSequence),
-                                verified,
-                                proofDigest,
-                                transaction.nowMillis()))
+                        ? accept(transaction, account, roundSequence, verified, proofDigest)
                         : judged;
                 transaction.append(
                     new Decision.ProofJudged(
@@ -536,9 +527,27 @@ public final class LiquidationGate {
         verdict);
   }
 
-  /** A published round, prepared. */
-  Optional<PreparedRound> preparedRound(long sequence) {
-    return preparedRound(sequence, store.read(view -> view.round(sequence)));
+  /** The verdict on what the store said when the proof came. */
+  Verdict judge(ProofJudge.Received received, byte[] proof) {
+    return judge.judge(received, sequence -> preparedRound(sequence, received.round()), proof);
+  }
+
+  /** Accepts a verified proof, if it still fits what the store says now. */
+  Verdict accept(
+      Transaction transaction,
+      String account,
+      long roundSequence,
+      VerifiedSolvency verified,
+      Digest proofDigest) {
+    return keep(
+        transaction,
+        transitions.accept(
+            existing(transaction, account),
+            transaction.venue(),
+            transaction.round(roundSequence),
+            verified,
+            proofDigest,
+            transaction.nowMillis()));
   }
 
   /** The round that the log names, prepared here before or now. */

@@ -6,7 +6,6 @@
 @SuppressWarnings("module")
 module io.plimsoll.verifier {
   exports io.plimsoll.verifier;
-  exports io.plimsoll.verifier.gate;
   exports io.plimsoll.verifier.bn254 to
       io.plimsoll.verifier.vector;
 

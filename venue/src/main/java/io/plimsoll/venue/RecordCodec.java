@@ -1,5 +1,13 @@
 package io.plimsoll.venue;
 
+import io.plimsoll.gate.AcceptedProof;
+import io.plimsoll.gate.AccountRecord;
+import io.plimsoll.gate.Evidence;
+import io.plimsoll.gate.LiquidationOrder;
+import io.plimsoll.gate.PublishedRound;
+import io.plimsoll.gate.Suspension;
+import io.plimsoll.gate.SuspensionCause;
+import io.plimsoll.gate.VenueRecord;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.AttestationBody;
@@ -14,14 +22,6 @@ import io.plimsoll.verifier.Roster;
 import io.plimsoll.verifier.RoundSignature;
 import io.plimsoll.verifier.SignedRound;
 import io.plimsoll.verifier.Threshold;
-import io.plimsoll.verifier.gate.AcceptedProof;
-import io.plimsoll.verifier.gate.AccountRecord;
-import io.plimsoll.verifier.gate.Evidence;
-import io.plimsoll.verifier.gate.LiquidationOrder;
-import io.plimsoll.verifier.gate.PublishedRound;
-import io.plimsoll.verifier.gate.Suspension;
-import io.plimsoll.verifier.gate.SuspensionCause;
-import io.plimsoll.verifier.gate.VenueRecord;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -1,13 +1,13 @@
 package io.plimsoll.venue;
 
+import io.plimsoll.gate.AccountRecord;
+import io.plimsoll.gate.Decision;
+import io.plimsoll.gate.GateStore;
+import io.plimsoll.gate.JournalAuditor;
+import io.plimsoll.gate.JournalRecord;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.SolvencyVerifier;
-import io.plimsoll.verifier.gate.AccountRecord;
-import io.plimsoll.verifier.gate.Decision;
-import io.plimsoll.verifier.gate.GateStore;
-import io.plimsoll.verifier.gate.JournalAuditor;
-import io.plimsoll.verifier.gate.JournalRecord;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,5 +1,5 @@
 /**
- * The gate in production: a durable store for {@link io.plimsoll.verifier.gate.LiquidationGate} and
- * the audit of its journal.
+ * The gate in production: a durable store for {@link io.plimsoll.gate.LiquidationGate} and the
+ * audit of its journal.
  */
 package io.plimsoll.venue;

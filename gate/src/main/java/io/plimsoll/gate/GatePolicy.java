@@ -1,0 +1,216 @@
+package io.plimsoll.gate;
+
+import io.plimsoll.verifier.ColumnRange;
+import io.plimsoll.verifier.Ed25519PublicKey;
+import io.plimsoll.verifier.Purpose;
+import io.plimsoll.verifier.Threshold;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a venue asks for and how long it waits. Immutable and thread-safe. Times are whole
+ * milliseconds; clock skew widens every deadline in the owner's favour and narrows every freshness
+ * check against the owner.
+ */
+public final class GatePolicy {
+  /** Longest time that any part of a policy may be. */
+  public static final Duration MAX = Duration.ofDays(366);
+
+  private final Threshold threshold;
+  private final Purpose purpose;
+  private final long maximumRoundAgeMillis;
+  private final long graceMillis;
+  private final long clockSkewMillis;
+  private final long maximumSuspensionMillis;
+  private final long minimumVersionSpacingMillis;
+  private final long reproofMillis;
+  private final Map<Ed25519PublicKey, List<ColumnRange>> trustedScopes;
+
+  private GatePolicy(Builder from) {
+    threshold = Objects.requireNonNull(from.threshold, "threshold is not set");
+    purpose = Objects.requireNonNull(from.purpose, "purpose is not set");
+    maximumRoundAgeMillis = millis("maximum round age", from.maximumRoundAge, 1);
+    graceMillis = millis("grace", from.grace, 1);
+    clockSkewMillis = millis("clock skew", from.clockSkew, 0);
+    maximumSuspensionMillis = millis("maximum suspension", from.maximumSuspension, 1);
+    minimumVersionSpacingMillis = millis("minimum version spacing", from.minimumVersionSpacing, 0);
+    reproofMillis = millis("reproof time", from.reproofTime, 1);
+    trustedScopes = Map.copyOf(from.trustedScopes);
+    if (maximumRoundAgeMillis <= clockSkewMillis) {
+      throw new IllegalArgumentException(
+          "maximum round age is "
+              + maximumRoundAgeMillis
+              + " ms, not more than the clock skew, "
+              + clockSkewMillis
+              + " ms: no round would ever be fresh");
+    }
+  }
+
+  private static long millis(String field, Duration value, long least) {
+    Objects.requireNonNull(value, () -> field + " is not set");
+    if (value.compareTo(Duration.ofMillis(least)) < 0 || value.compareTo(MAX) > 0) {
+      throw new IllegalArgumentException(
+          field + " is " + value + ", not " + Duration.ofMillis(least) + " to " + MAX);
+    }
+    return value.toMillis();
+  }
+
+  /** A policy to be filled in; everything but attesters' scopes must be set. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The threshold that a proof must meet, these very integers. */
+  public Threshold threshold() {
+    return threshold;
+  }
+
+  /** The purpose that a proof must be made for. */
+  public Purpose purpose() {
+    return purpose;
+  }
+
+  /** How long after its own time a round counts. */
+  public long maximumRoundAgeMillis() {
+    return maximumRoundAgeMillis;
+  }
+
+  /** How long an account stays in grace, not counting suspended time. */
+  public long graceMillis() {
+    return graceMillis;
+  }
+
+  /** How far clocks of honest parties may differ. */
+  public long clockSkewMillis() {
+    return clockSkewMillis;
+  }
+
+  /** How long one suspension lasts at most, and all of them together after one accepted proof. */
+  public long maximumSuspensionMillis() {
+    return maximumSuspensionMillis;
+  }
+
+  /** How long after an attestation the same attester's next one is refused, unless forced. */
+  public long minimumVersionSpacingMillis() {
+    return minimumVersionSpacingMillis;
+  }
+
+  /** How long an existing solvent outlives a change of the account. */
+  public long reproofMillis() {
+    return reproofMillis;
+  }
+
+  /**
+   * Whether the venue trusts an attester for every column of a scope. Attesters that the policy
+   * does not name are trusted for everything.
+   */
+  public boolean trusts(Ed25519PublicKey attester, List<ColumnRange> scope) {
+    List<ColumnRange> trusted = trustedScopes.get(attester);
+    return trusted == null
+        || scope.stream()
+            .allMatch(
+                range ->
+                    trusted.stream()
+                        .anyMatch(
+                            whole -> whole.from() <= range.from() && range.to() <= whole.to()));
+  }
+
+  /** The attesters that are trusted for some columns alone, and for which. */
+  public Map<Ed25519PublicKey, List<ColumnRange>> trustedScopes() {
+    return trustedScopes;
+  }
+
+  /** Collects the parts of a policy by name. Not thread-safe. */
+  public static final class Builder {
+    private Threshold threshold;
+    private Purpose purpose;
+    private Duration maximumRoundAge;
+    private Duration grace;
+    private Duration clockSkew;
+    private Duration maximumSuspension;
+    private Duration minimumVersionSpacing;
+    private Duration reproofTime;
+    private final Map<Ed25519PublicKey, List<ColumnRange>> trustedScopes = new HashMap<>();
+
+    private Builder() {}
+
+    /** What a proof must meet and be made for. */
+    public Builder require(Threshold requiredThreshold, Purpose requiredPurpose) {
+      threshold = requiredThreshold;
+      purpose = requiredPurpose;
+      return this;
+    }
+
+    /** How long after its own time a round counts; longer than the clock skew. */
+    public Builder maximumRoundAge(Duration value) {
+      maximumRoundAge = value;
+      return this;
+    }
+
+    /** How long an account stays in grace. */
+    public Builder grace(Duration value) {
+      grace = value;
+      return this;
+    }
+
+    /** How far clocks of honest parties may differ; may be zero. */
+    public Builder clockSkew(Duration value) {
+      clockSkew = value;
+      return this;
+    }
+
+    /**
+     * How long one suspension lasts at most, and all suspensions together between two accepted
+     * proofs: otherwise an attester could keep an account from liquidation by lapsing again and
+     * again.
+     */
+    public Builder maximumSuspension(Duration value) {
+      maximumSuspension = value;
+      return this;
+    }
+
+    /**
+     * How long after an attestation the same attester's next one is refused, unless it is a forced
+     * decrease; may be zero. With J attesters a version lasts at least a (J+1)th of this once in
+     * the time, which should be enough to prove and deliver.
+     */
+    public Builder minimumVersionSpacing(Duration value) {
+      minimumVersionSpacing = value;
+      return this;
+    }
+
+    /**
+     * How long an existing solvent outlives a change of the account, if it would have lasted that
+     * long: ten proving times and delivery at least.
+     */
+    public Builder reproofTime(Duration value) {
+      reproofTime = value;
+      return this;
+    }
+
+    /**
+     * Trusts an attester for these columns alone: its attestations with any other in their scope
+     * are refused. May be said for many attesters; those that are not named are trusted for
+     * everything.
+     *
+     * @param scope ascending ranges with gaps between them, as attestations have them
+     */
+    public Builder trustOnlyFor(Ed25519PublicKey attester, List<ColumnRange> scope) {
+      trustedScopes.put(Objects.requireNonNull(attester), List.copyOf(scope));
+      return this;
+    }
+
+    /**
+     * The policy.
+     *
+     * @throws IllegalArgumentException if a time is out of range
+     * @throws NullPointerException if a part was not set
+     */
+    public GatePolicy build() {
+      return new GatePolicy(this);
+    }
+  }
+}

@@ -1,0 +1,541 @@
+package io.plimsoll.gate;
+
+import io.plimsoll.verifier.AccountState;
+import io.plimsoll.verifier.AccountUpdate;
+import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.AttestationBody;
+import io.plimsoll.verifier.Digest;
+import io.plimsoll.verifier.Ed25519PublicKey;
+import io.plimsoll.verifier.Rejected;
+import io.plimsoll.verifier.RejectionReason;
+import io.plimsoll.verifier.Verdict;
+import io.plimsoll.verifier.VerifiedSolvency;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The gate's rules: pure functions of a record, an event and the time. Nothing here reads a clock,
+ * takes a lock or verifies a proof. Immutable and thread-safe.
+ *
+ * <p>Suspended time is added up whenever a record changes and, in between, worked out from instants
+ * that are kept: causes come and go at known times even if nothing happens to the account.
+ */
+final class GateTransitions {
+  private final GatePolicy policy;
+
+  GateTransitions(GatePolicy policy) {
+    this.policy = policy;
+  }
+
+  /** A result and, if it changed, the record to keep with it. */
+  record Step<R>(Optional<AccountRecord> changed, R result) {
+    static <R> Step<R> unchanged(R result) {
+      return new Step<>(Optional.empty(), result);
+    }
+
+    static <R> Step<R> changed(AccountRecord record, R result) {
+      return new Step<>(Optional.of(record), result);
+    }
+  }
+
+  AccountStatus status(AccountRecord record, VenueRecord venue, long now) {
+    if (record.liquidation().isPresent()) {
+      return new AccountStatus.Liquidating(record.liquidation().get());
+    }
+    Count count = count(record, venue, now);
+    if (count.active().isPresent()) {
+      Suspension active = count.active().get();
+      return new AccountStatus.Suspended(active.cause(), active.fromMillis(), active.toMillis());
+    }
+    long due = record.solventUntilMillis();
+    if (now < due) {
+      return new AccountStatus.Solvent(due);
+    }
+    long liquidatableAt =
+        due + count.suspendedPastDue() + policy.clockSkewMillis() + policy.graceMillis();
+    return now < liquidatableAt
+        ? new AccountStatus.InGrace(due, liquidatableAt)
+        : new AccountStatus.Liquidatable(liquidatableAt);
+  }
+
+  /**
+   * Suspended time up to {@code now}, and the suspension that holds then.
+   *
+   * @param suspended since the last accepted proof
+   * @param suspendedPastDue the part of it after the proof stopped counting
+   * @param active cause and start of the longest cause; end of the suspension at the latest
+   */
+  private record Count(long suspended, long suspendedPastDue, Optional<Suspension> active) {}
+
+  private Count count(AccountRecord record, VenueRecord venue, long now) {
+    long suspended = record.suspendedMillis();
+    long pastDue = record.suspendedPastDueMillis();
+    if (record.liquidation().isPresent()) {
+      return new Count(suspended, pastDue, Optional.empty());
+    }
+    List<Suspension> causes = causes(record, venue);
+    causes.sort(Comparator.comparingLong(Suspension::fromMillis));
+    // The union of the causes since the last count, as far as the budget goes.
+    long countedTo = record.countedToMillis();
+    for (Suspension cause : causes) {
+      long from = Math.max(cause.fromMillis(), countedTo);
+      long to = Math.min(cause.toMillis(), now);
+      to = Math.min(to, from + policy.maximumSuspensionMillis() - suspended);
+      if (to > from) {
+        suspended += to - from;
+        pastDue += Math.max(0, to - Math.max(from, record.solventUntilMillis()));
+        countedTo = to;
+      }
+    }
+    long budget = policy.maximumSuspensionMillis() - suspended;
+    Optional<Suspension> active = Optional.empty();
+    if (budget > 0) {
+      List<Suspension> holding = new ArrayList<>(causes);
+      holding.removeIf(cause -> now < cause.fromMillis() || now >= cause.toMillis());
+      if (!holding.isEmpty()) {
+        long end = holding.stream().mapToLong(Suspension::toMillis).max().getAsLong();
+        active =
+            Optional.of(
+                new Suspension(
+                    holding.get(0).cause(),
+                    holding.get(0).fromMillis(),
+                    Math.min(end, now + budget)));
+      }
+    }
+    return new Count(suspended, pastDue, active);
+  }
+
+  /** Every cause to suspend the account, past ones included, each as long as one may last. */
+  private List<Suspension> causes(AccountRecord record, VenueRecord venue) {
+    List<Suspension> causes = new ArrayList<>(venue.outages());
+    causes.add(Suspension.since(SuspensionCause.ROUND_MISSING, venue.roundsFreshUntilMillis()));
+    record.suspension().ifPresent(causes::add);
+    AccountState state = record.state();
+    if (!state.isComplete()) {
+      causes.add(Suspension.since(SuspensionCause.ATTESTATION_MISSING, record.changedAtMillis()));
+    }
+    for (Attestation attestation : state.attestations()) {
+      causes.add(
+          Suspension.since(
+              SuspensionCause.ATTESTATION_EXPIRED, attestation.body().notAfterMillis()));
+    }
+    for (Ed25519PublicKey attester : state.roster().attesters()) {
+      Long revokedAt = venue.revokedAtMillis().get(attester);
+      if (revokedAt != null) {
+        causes.add(Suspension.since(SuspensionCause.ATTESTER_REVOKED, revokedAt));
+      }
+    }
+    List<Suspension> bounded = new ArrayList<>();
+    for (Suspension cause : causes) {
+      long from = Math.max(cause.fromMillis(), record.openedAtMillis());
+      // A cause too far ahead for its end to be a number does not begin while anybody counts.
+      long end = from + policy.maximumSuspensionMillis();
+      long to = Math.min(cause.toMillis(), end);
+      if (end > from && to > from) {
+        bounded.add(new Suspension(cause.cause(), from, to));
+      }
+    }
+    return bounded;
+  }
+
+  /** The next version of a record, with suspended time added up: the start of every change. */
+  private AccountRecord counted(AccountRecord record, VenueRecord venue, long now) {
+    Count count = count(record, venue, now);
+    return record.counted(now, count.suspended(), count.suspendedPastDue());
+  }
+
+  /** Why a proof for this account and round would be refused whatever it is. */
+  Optional<Rejected> refusal(
+      AccountRecord record, VenueRecord venue, Optional<PublishedRound> logged, long now) {
+    if (record.liquidation().isPresent()) {
+      return rejected(
+          RejectionReason.LIQUIDATING,
+          "claimed at " + record.liquidation().get().claimedAtMillis());
+    }
+    if (logged.isEmpty()) {
+      return rejected(RejectionReason.UNKNOWN_ROUND, "no round with this number was published");
+    }
+    PublishedRound round = logged.get();
+    if (round.disputed()) {
+      return rejected(
+          RejectionReason.DISPUTED_ROUND, "two rounds have the number " + round.sequence());
+    }
+    if (round.asOfMillis() > now + policy.clockSkewMillis()) {
+      return rejected(
+          RejectionReason.FUTURE_ROUND, "round is of " + round.asOfMillis() + ", it is " + now);
+    }
+    if (round.asOfMillis() + policy.maximumRoundAgeMillis() <= now + policy.clockSkewMillis()) {
+      return rejected(
+          RejectionReason.STALE_ROUND,
+          "round is of "
+              + round.asOfMillis()
+              + ", it is "
+              + now
+              + ", allowed age "
+              + policy.maximumRoundAgeMillis()
+              + " less skew "
+              + policy.clockSkewMillis());
+    }
+    if (record.lastProof().isPresent()
+        && round.sequence() < record.lastProof().get().roundSequence()) {
+      return rejected(
+          RejectionReason.STALE_ROUND,
+          "round has number "
+              + round.sequence()
+              + ", the last accepted proof "
+              + record.lastProof().get().roundSequence());
+    }
+    for (Ed25519PublicKey attester : record.state().roster().attesters()) {
+      if (venue.revokedAtMillis().containsKey(attester)) {
+        return rejected(RejectionReason.REVOKED_ATTESTER, "key " + attester + " is revoked");
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Why no proof is taken although a statement could be formed. */
+  Optional<Rejected> suspended(AccountRecord record, VenueRecord venue, long now) {
+    if (status(record, venue, now) instanceof AccountStatus.Suspended suspended) {
+      return rejected(
+          RejectionReason.SUSPENDED, suspended.cause() + " since " + suspended.sinceMillis());
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Rejected> rejected(RejectionReason reason, String detail) {
+    return Optional.of(new Rejected(reason, detail));
+  }
+
+  /**
+   * Accepts a verified proof, if account, round and time are still such that it counts: everything
+   * that the verdict names is compared with the record again.
+   */
+  Step<Verdict> accept(
+      AccountRecord record,
+      VenueRecord venue,
+      Optional<PublishedRound> logged,
+      VerifiedSolvency verified,
+      Digest proofDigest,
+      long now) {
+    Optional<Rejected> refusal = refusal(record, venue, logged, now);
+    if (refusal.isEmpty()) {
+      refusal = mismatch(record, logged.orElseThrow(), verified, now);
+    }
+    if (refusal.isEmpty()) {
+      refusal = suspended(record, venue, now);
+    }
+    if (refusal.isPresent()) {
+      return Step.unchanged(refusal.get());
+    }
+    AcceptedProof proof =
+        new AcceptedProof(
+            proofDigest,
+            verified.accountVersion(),
+            verified.rosterVersion(),
+            verified.attestationSetDigest(),
+            verified.roundSequence(),
+            verified.roundDigest(),
+            verified.roundAsOfMillis(),
+            verified.threshold(),
+            verified.purpose(),
+            now);
+    long solventUntil =
+        Math.min(
+            verified.roundAsOfMillis() + policy.maximumRoundAgeMillis(),
+            verified.earliestNotAfterMillis());
+    return Step.changed(counted(record, venue, now).proven(proof, solventUntil), verified);
+  }
+
+  private Optional<Rejected> mismatch(
+      AccountRecord record, PublishedRound round, VerifiedSolvency verified, long now) {
+    AccountState state = record.state();
+    if (!verified.circuitId().equals(state.circuitId())) {
+      return rejected(RejectionReason.WRONG_CIRCUIT, "account is under " + state.circuitId());
+    }
+    if (!verified.venue().equals(state.venue())) {
+      return rejected(RejectionReason.WRONG_VENUE, "account is at " + state.venue());
+    }
+    if (!verified.account().equals(state.account())
+        || verified.accountVersion() != state.version()
+        || verified.rosterVersion() != state.roster().version()
+        || !verified.attestationSetDigest().equals(state.attestationSetDigest())) {
+      return rejected(
+          RejectionReason.ACCOUNT_CHANGED,
+          "proof is about "
+              + verified.account()
+              + " version "
+              + verified.accountVersion()
+              + ", the account is "
+              + state.account()
+              + " version "
+              + state.version());
+    }
+    if (verified.roundSequence() != round.sequence()
+        || !verified.roundDigest().equals(round.digest())) {
+      return rejected(
+          RejectionReason.UNKNOWN_ROUND,
+          "round "
+              + round.sequence()
+              + " is "
+              + round.digest()
+              + ", not "
+              + verified.roundDigest());
+    }
+    if (!verified.threshold().equals(policy.threshold())
+        || verified.purpose() != policy.purpose()) {
+      return rejected(
+          RejectionReason.WRONG_THRESHOLD,
+          "proof is for "
+              + verified.threshold()
+              + " "
+              + verified.purpose()
+              + ", required is "
+              + policy.threshold()
+              + " "
+              + policy.purpose());
+    }
+    if (verified.earliestNotAfterMillis() <= now + policy.clockSkewMillis()) {
+      return rejected(
+          RejectionReason.EXPIRED_ATTESTATION,
+          "an attestation is good before "
+              + verified.earliestNotAfterMillis()
+              + ", it is "
+              + now
+              + ", skew "
+              + policy.clockSkewMillis());
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Takes an attestation.
+   *
+   * @param logged what was taken with its version before
+   * @param forced whether the attester could not wait
+   */
+  Step<AccountUpdate> attest(
+      AccountRecord record,
+      VenueRecord venue,
+      Attestation attestation,
+      Optional<Attestation> logged,
+      boolean forced,
+      long now) {
+    AccountUpdate update = update(record.state(), attestation, logged, false);
+    if (!(update instanceof AccountUpdate.Accepted accepted)) {
+      return contradicted(record, venue, update, now);
+    }
+    AttestationBody body = attestation.body();
+    Ed25519PublicKey attester = body.attester();
+    Optional<AccountUpdate.Refused> refused = untimely(venue, body, now);
+    if (refused.isPresent()) {
+      return Step.unchanged(refused.get());
+    }
+    if (!policy.trusts(attester, body.scope())) {
+      return refused(
+          AccountUpdate.Refusal.SCOPE_NOT_TRUSTED,
+          "attester " + attester + " is not trusted for all of " + body.scope());
+    }
+    if (body.notAfterMillis() <= now + policy.clockSkewMillis()) {
+      return refused(
+          AccountUpdate.Refusal.EXPIRED,
+          "attestation is good before "
+              + body.notAfterMillis()
+              + ", it is "
+              + now
+              + ", skew "
+              + policy.clockSkewMillis());
+    }
+    Long last = record.attestedAtMillis().get(attester);
+    if (!forced && last != null && now < last + policy.minimumVersionSpacingMillis()) {
+      return refused(
+          AccountUpdate.Refusal.TOO_SOON,
+          "attester's last attestation came at "
+              + last
+              + ", the next is taken from "
+              + (last + policy.minimumVersionSpacingMillis()));
+    }
+    return changed(record, venue, accepted, attester, now);
+  }
+
+  private static AccountUpdate update(
+      AccountState state, Attestation attestation, Optional<Attestation> logged, boolean closing) {
+    if (logged.isPresent() && !logged.get().equals(attestation)) {
+      return new AccountUpdate.Equivocation(logged.get(), attestation);
+    }
+    return closing ? state.leave(attestation) : state.with(attestation);
+  }
+
+  /**
+   * Changes the roster.
+   *
+   * @param logged what was taken with the version of a closing attestation before
+   * @param maxAttesters how many the circuit allows
+   */
+  Step<AccountUpdate> changeRoster(
+      AccountRecord record,
+      VenueRecord venue,
+      RosterChange change,
+      Optional<Attestation> logged,
+      int maxAttesters,
+      long now) {
+    AccountState state = record.state();
+    AccountUpdate update;
+    Ed25519PublicKey attester;
+    if (change instanceof RosterChange.Leave leave) {
+      attester = leave.closing().body().attester();
+      update = update(state, leave.closing(), logged, true);
+      if (!(update instanceof AccountUpdate.Accepted)) {
+        return contradicted(record, venue, update, now);
+      }
+      Optional<AccountUpdate.Refused> refused = untimely(venue, leave.closing().body(), now);
+      if (refused.isPresent()) {
+        return Step.unchanged(refused.get());
+      }
+    } else if (change instanceof RosterChange.Replace replace) {
+      attester = replace.successor();
+      if (!venue.revokedAtMillis().containsKey(replace.revoked())) {
+        return refused(
+            AccountUpdate.Refusal.WRONG_KIND,
+            "key " + replace.revoked() + " is not revoked; its attester leaves on its own word");
+      }
+      update = state.replace(replace.revoked(), attester);
+    } else {
+      attester = ((RosterChange.Join) change).attester();
+      if (state.roster().attesters().size() >= maxAttesters) {
+        return refused(
+            AccountUpdate.Refusal.ROSTER_FULL,
+            "roster has "
+                + state.roster().attesters().size()
+                + " attesters, the circuit allows "
+                + maxAttesters);
+      }
+      update = state.join(attester);
+    }
+    if (!(update instanceof AccountUpdate.Accepted accepted)) {
+      return Step.unchanged(update);
+    }
+    if (!(change instanceof RosterChange.Leave) && venue.revokedAtMillis().containsKey(attester)) {
+      return refused(AccountUpdate.Refusal.REVOKED, "key " + attester + " is revoked");
+    }
+    if (record.liquidation().isPresent()) {
+      return refused(
+          AccountUpdate.Refusal.LIQUIDATING,
+          "claimed at " + record.liquidation().get().claimedAtMillis());
+    }
+    return changed(record, venue, accepted, attester, now);
+  }
+
+  private Optional<AccountUpdate.Refused> untimely(
+      VenueRecord venue, AttestationBody body, long now) {
+    if (venue.revokedAtMillis().containsKey(body.attester())) {
+      return Optional.of(
+          new AccountUpdate.Refused(
+              AccountUpdate.Refusal.REVOKED, "key " + body.attester() + " is revoked"));
+    }
+    if (body.asOfMillis() > now + policy.clockSkewMillis()) {
+      return Optional.of(
+          new AccountUpdate.Refused(
+              AccountUpdate.Refusal.FUTURE,
+              "attestation is of "
+                  + body.asOfMillis()
+                  + ", it is "
+                  + now
+                  + ", skew "
+                  + policy.clockSkewMillis()));
+    }
+    return Optional.empty();
+  }
+
+  private Step<AccountUpdate> changed(
+      AccountRecord record,
+      VenueRecord venue,
+      AccountUpdate.Accepted accepted,
+      Ed25519PublicKey attester,
+      long now) {
+    Map<Ed25519PublicKey, Long> attestedAt = new HashMap<>(record.attestedAtMillis());
+    if (accepted.state().attestation(attester).isPresent()) {
+      attestedAt.put(attester, now);
+    }
+    AccountRecord changed =
+        counted(record, venue, now)
+            .changed(accepted.state(), attestedAt, now, now + policy.reproofMillis());
+    return Step.changed(changed, accepted);
+  }
+
+  /**
+   * An attester that contradicts itself suspends the account; any other refusal changes nothing.
+   */
+  private Step<AccountUpdate> contradicted(
+      AccountRecord record, VenueRecord venue, AccountUpdate update, long now) {
+    if (update instanceof AccountUpdate.Equivocation) {
+      return suspend(record, venue, SuspensionCause.ATTESTER_FAULT, now, update);
+    }
+    return Step.unchanged(update);
+  }
+
+  /**
+   * Suspends the account; a suspension that lasts already goes on, with its own start. One that has
+   * run out and was never resumed makes way: it must not hide the next fault.
+   */
+  <R> Step<R> suspend(
+      AccountRecord record, VenueRecord venue, SuspensionCause cause, long now, R result) {
+    Optional<Suspension> last = record.suspension();
+    if (last.isPresent() && now - last.get().fromMillis() < policy.maximumSuspensionMillis()) {
+      return Step.unchanged(result);
+    }
+    return Step.changed(
+        counted(record, venue, now).suspended(Optional.of(Suspension.since(cause, now))), result);
+  }
+
+  <R> Step<R> resume(AccountRecord record, VenueRecord venue, long now, R result) {
+    if (record.suspension().isEmpty()) {
+      return Step.unchanged(result);
+    }
+    return Step.changed(counted(record, venue, now).suspended(Optional.empty()), result);
+  }
+
+  Step<ClaimOutcome> claim(AccountRecord record, VenueRecord venue, String claimant, long now) {
+    AccountStatus status = status(record, venue, now);
+    if (!(status instanceof AccountStatus.Liquidatable)) {
+      return Step.unchanged(new ClaimOutcome.Refused(status));
+    }
+    AccountRecord next = counted(record, venue, now);
+    AccountState state = record.state();
+    LiquidationOrder order =
+        new LiquidationOrder(
+            state.venue(),
+            state.account(),
+            next.version(),
+            state.version(),
+            state.roster().version(),
+            state.attestationSetDigest(),
+            record.lastProof().map(AcceptedProof::proofDigest),
+            record.lastProof().map(AcceptedProof::roundSequence),
+            claimant,
+            now);
+    return Step.changed(next.liquidating(order), new ClaimOutcome.Claimed(order));
+  }
+
+  Step<Boolean> complete(
+      AccountRecord record, VenueRecord venue, LiquidationOrder order, long now) {
+    if (!record.liquidation().equals(Optional.of(order))) {
+      return Step.unchanged(false);
+    }
+    return Step.changed(counted(record, venue, now).liquidated(now), true);
+  }
+
+  Step<Boolean> cancel(AccountRecord record, VenueRecord venue, LiquidationOrder order, long now) {
+    if (!record.liquidation().equals(Optional.of(order))) {
+      return Step.unchanged(false);
+    }
+    return Step.changed(counted(record, venue, now).cancelled(), true);
+  }
+
+  private static Step<AccountUpdate> refused(AccountUpdate.Refusal reason, String detail) {
+    return Step.unchanged(new AccountUpdate.Refused(reason, detail));
+  }
+}

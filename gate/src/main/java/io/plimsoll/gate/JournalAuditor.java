@@ -1,0 +1,360 @@
+package io.plimsoll.gate;
+
+import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.Digest;
+import io.plimsoll.verifier.Ed25519PublicKey;
+import io.plimsoll.verifier.InvalidFormatException;
+import io.plimsoll.verifier.PublisherPolicy;
+import io.plimsoll.verifier.SolvencyVerifier;
+import io.plimsoll.verifier.Verdict;
+import io.plimsoll.verifier.VerifiedSolvency;
+import io.plimsoll.verifier.VerifyingKey;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Comes to every decision of a journal again, from what went into it: signatures are checked,
+ * rounds prepared, proofs verified, deadlines computed, and the outcome compared. Feed it the
+ * records in order; the first {@link Finding} ends the audit, for nothing after it can be judged.
+ * Then compare what the journal leads to ({@link #read}) with what the store holds.
+ *
+ * <p>A journal shows nothing about records cut off at its end: keep the digest of a later record
+ * elsewhere, for instance from a signed receipt. Not thread-safe.
+ */
+public final class JournalAuditor {
+  private final SolvencyVerifier verifier;
+  private final InMemoryGateStore replica;
+  private final Map<Key, AccountRecord> accounts = new HashMap<>();
+  private final Map<Long, VenueRecord> venues = new HashMap<>();
+  private final Map<Key, Since> accountsSince = new HashMap<>();
+  private final Map<Long, Since> venuesSince = new HashMap<>();
+
+  /** At which version of the venue's record each round was published. */
+  private final Map<Long, Long> publishedAt = new HashMap<>();
+
+  /** At which version of the venue's record each disputed round became so. */
+  private final Map<Long, Long> disputedAt = new HashMap<>();
+
+  private LiquidationGate gate;
+  private Decision.PolicySet policy;
+  private long nowMillis;
+  private long records;
+  private Digest last = Digest.ZERO;
+
+  private record Key(String account, long version) {}
+
+  /** The journal's record that made a version, and its time. */
+  private record Since(long index, long atMillis) {}
+
+  /**
+   * What is wrong with a journal.
+   *
+   * @param index of the first wrong record
+   * @param detail what is recorded and what should be
+   */
+  public record Finding(long index, String detail) {}
+
+  /**
+   * An auditor who has seen nothing yet.
+   *
+   * @param verifier of the journal's circuit, made from a verifying key that the auditor trusts
+   */
+  public JournalAuditor(SolvencyVerifier verifier) {
+    this.verifier = verifier;
+    this.replica = new InMemoryGateStore(() -> Instant.ofEpochMilli(nowMillis));
+    venues.put(0L, VenueRecord.EMPTY);
+    venuesSince.put(0L, new Since(0, 0));
+  }
+
+  /** How many records were found right. */
+  public long records() {
+    return records;
+  }
+
+  /** Digest of the last record that was found right; {@link Digest#ZERO} before the first. */
+  public Digest lastDigest() {
+    return last;
+  }
+
+  /** The policy in force; empty before the first record. */
+  public Optional<Decision.PolicySet> policy() {
+    return Optional.ofNullable(policy);
+  }
+
+  /** What a store with this journal should hold: everything but the journal itself. */
+  public <R> R read(Function<GateStore.View, R> work) {
+    return replica.read(work);
+  }
+
+  /** How many rounds were published. */
+  public int rounds() {
+    return publishedAt.size();
+  }
+
+  /** How many attestations were taken, closing ones included. */
+  public int attestations() {
+    return replica.attestationCount();
+  }
+
+  /**
+   * An attestation that was taken.
+   *
+   * @param attester the key in hexadecimal
+   */
+  public Optional<Attestation> attestation(String account, String attester, long version) {
+    try {
+      Ed25519PublicKey key = Ed25519PublicKey.fromBytes(HexFormat.of().parseHex(attester));
+      return replica.read(view -> view.attestation(account, key, version));
+    } catch (InvalidFormatException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Checks the next record.
+   *
+   * @return what is wrong with it, if anything
+   */
+  public Optional<Finding> check(JournalRecord record) {
+    if (record.index() != records + 1) {
+      return finding(record, "index is " + record.index() + ", not " + (records + 1));
+    }
+    if (!record.previous().equals(last)) {
+      return finding(record, "names " + record.previous() + " as the one before, not " + last);
+    }
+    Decision decision = record.decision();
+    if (decision.atMillis() < nowMillis) {
+      return finding(record, "is of " + decision.atMillis() + ", the one before of " + nowMillis);
+    }
+    nowMillis = decision.atMillis();
+    Optional<String> wrong;
+    try {
+      wrong = repeat(decision);
+    } catch (InvalidFormatException | IllegalArgumentException | IllegalStateException e) {
+      wrong = Optional.of("could not have been decided: " + e.getMessage());
+    }
+    if (wrong.isPresent()) {
+      return finding(record, wrong.get());
+    }
+    records++;
+    last = record.digest();
+    remember(decision);
+    return Optional.empty();
+  }
+
+  private static Optional<Finding> finding(JournalRecord record, String detail) {
+    return Optional.of(new Finding(record.index(), detail));
+  }
+
+  private Optional<String> repeat(Decision decision) throws InvalidFormatException {
+    if (decision instanceof Decision.PolicySet set) {
+      return setPolicy(set);
+    }
+    if (gate == null) {
+      return Optional.of("comes before any policy");
+    }
+    if (decision instanceof Decision.ProofJudged judged) {
+      return repeat(judged);
+    }
+    long before = replica.journalSize();
+    if (decision instanceof Decision.AccountOpened opened) {
+      gate.openAccount(opened.account(), opened.attesters());
+    } else if (decision instanceof Decision.Attested attested) {
+      if (attested.forced()) {
+        gate.attestForcedDecrease(attested.attestation());
+      } else {
+        gate.attest(attested.attestation());
+      }
+    } else if (decision instanceof Decision.RosterDecided roster) {
+      gate.changeRoster(roster.account(), roster.change());
+    } else if (decision instanceof Decision.RoundDecided round) {
+      gate.publishRound(round.round());
+    } else if (decision instanceof Decision.ClaimDecided claim) {
+      gate.claimLiquidation(claim.account(), claim.claimant());
+    } else if (decision instanceof Decision.LiquidationEnded ended) {
+      end(ended);
+    } else if (decision instanceof Decision.SuspensionChanged changed) {
+      if (changed.cause().isPresent()) {
+        gate.suspend(changed.account(), changed.cause().get());
+      } else {
+        gate.resume(changed.account());
+      }
+    } else if (decision instanceof Decision.BreakerMoved moved) {
+      if (moved.open()) {
+        gate.openBreaker();
+      } else {
+        gate.closeBreaker();
+      }
+    } else if (decision instanceof Decision.AttesterRevoked revoked) {
+      gate.revokeAttester(revoked.attester());
+    }
+    List<JournalRecord> made = replica.read(view -> view.journal(before + 1, 2));
+    if (made.size() != 1) {
+      return Optional.of("recorded as '" + decision.outcome() + "', but nothing was to be decided");
+    }
+    return compare(decision, made.get(0).decision());
+  }
+
+  private static Optional<String> compare(Decision recorded, Decision again) {
+    if (Arrays.equals(recorded.toByteArray(), again.toByteArray())) {
+      return Optional.empty();
+    }
+    return differs(recorded, again.outcome());
+  }
+
+  private static Optional<String> differs(Decision recorded, String outcome) {
+    return Optional.of("recorded as '" + recorded.outcome() + "', should be '" + outcome + "'");
+  }
+
+  private Optional<String> setPolicy(Decision.PolicySet set) throws InvalidFormatException {
+    if (!set.circuitId().equals(verifier.circuitId())) {
+      return Optional.of(
+          "is about circuit " + set.circuitId() + ", the auditor's is " + verifier.circuitId());
+    }
+    if (policy != null && !policy.venue().equals(set.venue())) {
+      return Optional.of("is about venue " + set.venue() + ", not " + policy.venue());
+    }
+    gate =
+        LiquidationGate.create(
+            set.venue(),
+            verifier,
+            PublisherPolicy.of(set.requiredPublishers(), set.publishers()),
+            set.policy(),
+            replica);
+    policy = set;
+    return Optional.empty();
+  }
+
+  private void end(Decision.LiquidationEnded ended) {
+    LiquidationOrder order =
+        read(view -> view.account(ended.account()))
+            .flatMap(AccountRecord::liquidation)
+            .filter(running -> running.gateVersion() == ended.gateVersion())
+            .orElseThrow(
+                () -> new IllegalArgumentException("no liquidation " + ended.gateVersion()));
+    if (ended.completed()) {
+      gate.completeLiquidation(order);
+    } else {
+      gate.cancelLiquidation(order);
+    }
+  }
+
+  /** A proof is judged on what the store said when it came, which may be earlier than now. */
+  private Optional<String> repeat(Decision.ProofJudged judged) throws InvalidFormatException {
+    AccountRecord record = accounts.get(new Key(judged.account(), judged.gateVersion()));
+    VenueRecord venue = venues.get(judged.venueVersion());
+    if (record == null || venue == null || judged.receivedAtMillis() > judged.atMillis()) {
+      return Optional.of(
+          "is based on gate version "
+              + judged.gateVersion()
+              + " and venue version "
+              + judged.venueVersion()
+              + " at "
+              + judged.receivedAtMillis()
+              + ", which there was not");
+    }
+    if (!wereTogether(judged)) {
+      return Optional.of(
+          "is based on gate version "
+              + judged.gateVersion()
+              + " and venue version "
+              + judged.venueVersion()
+              + ", which the store did not hold together at "
+              + judged.receivedAtMillis());
+    }
+    if (judged.accountVersion() != record.state().version()
+        || !judged.attestationSetDigest().equals(record.state().attestationSetDigest())
+        || !judged.threshold().equals(policy.policy().threshold())
+        || judged.purpose() != policy.policy().purpose()) {
+      return Optional.of("names a basis that is not that of gate version " + judged.gateVersion());
+    }
+    byte[] proof = judged.proof().toByteArray();
+    if (proof.length == VerifyingKey.PROOF_BYTES
+        && !Digest.of(proof).equals(judged.proofDigest())) {
+      return Optional.of("holds a proof whose digest is another");
+    }
+    Optional<PublishedRound> round =
+        replica
+            .read(view -> view.round(judged.roundSequence()))
+            .filter(entry -> publishedAt.get(entry.sequence()) <= judged.venueVersion())
+            .map(entry -> asOf(entry, judged.venueVersion()));
+    Verdict verdict =
+        gate.judge(
+            new ProofJudge.Received(Optional.of(record), venue, round, judged.receivedAtMillis()),
+            proof);
+    if (verdict instanceof VerifiedSolvency verified) {
+      verdict =
+          replica.transact(
+              transaction ->
+                  gate.accept(
+                      transaction,
+                      judged.account(),
+                      judged.roundSequence(),
+                      verified,
+                      judged.proofDigest()));
+    }
+    String outcome = ProofJudge.outcome(verdict);
+    return outcome.equals(judged.outcome()) ? Optional.empty() : differs(judged, outcome);
+  }
+
+  /**
+   * Whether one look at the store could have found both versions, at the time named or before: else
+   * a time before everything would make any round one of the future, and refuse any proof. That a
+   * later version was there already at that time is no fault: a look may wait for its clock.
+   */
+  private boolean wereTogether(Decision.ProofJudged judged) {
+    long gateVersion = judged.gateVersion();
+    Since account = accountsSince.get(new Key(judged.account(), gateVersion));
+    Since venue = venuesSince.get(judged.venueVersion());
+    Since later = account.index() > venue.index() ? account : venue;
+    Since nextAccount = accountsSince.get(new Key(judged.account(), gateVersion + 1));
+    Since nextVenue = venuesSince.get(judged.venueVersion() + 1);
+    return (nextAccount == null || later.index() < nextAccount.index())
+        && (nextVenue == null || later.index() < nextVenue.index())
+        && judged.receivedAtMillis() >= later.atMillis();
+  }
+
+  private PublishedRound asOf(PublishedRound entry, long venueVersion) {
+    Long disputed = disputedAt.get(entry.sequence());
+    return entry.disputed() && (disputed == null || venueVersion < disputed)
+        ? new PublishedRound(
+            entry.sequence(),
+            entry.digest(),
+            entry.asOfMillis(),
+            entry.publishedAtMillis(),
+            entry.signatures(),
+            /* disputed= */ false)
+        : entry;
+  }
+
+  private void remember(Decision decision) {
+    VenueRecord venue = read(GateStore.View::venue);
+    Since since = new Since(records, decision.atMillis());
+    venues.putIfAbsent(venue.version(), venue);
+    venuesSince.putIfAbsent(venue.version(), since);
+    String account = decision.account();
+    read(view -> view.account(account))
+        .ifPresent(
+            r -> {
+              accounts.putIfAbsent(new Key(account, r.version()), r);
+              accountsSince.putIfAbsent(new Key(account, r.version()), since);
+            });
+    if (decision instanceof Decision.RoundDecided decided) {
+      long sequence = decided.round().round().sequence();
+      if (decided.published()) {
+        publishedAt.put(sequence, venue.version());
+      } else if (replica
+          .read(view -> view.round(sequence))
+          .map(PublishedRound::disputed)
+          .orElse(false)) {
+        disputedAt.putIfAbsent(sequence, venue.version());
+      }
+    }
+  }
+}

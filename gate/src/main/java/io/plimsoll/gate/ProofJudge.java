@@ -1,0 +1,79 @@
+package io.plimsoll.gate;
+
+import io.plimsoll.verifier.PreparedRound;
+import io.plimsoll.verifier.Rejected;
+import io.plimsoll.verifier.RejectionReason;
+import io.plimsoll.verifier.SolvencyStatement;
+import io.plimsoll.verifier.SolvencyVerifier;
+import io.plimsoll.verifier.Statement;
+import io.plimsoll.verifier.Verdict;
+import java.util.Optional;
+import java.util.function.LongFunction;
+
+/**
+ * Judges a proof on what the store said when it came: the rest of the statement is rebuilt from
+ * that. It touches no store, so an auditor comes to the same verdict from the journal. Immutable
+ * and thread-safe.
+ */
+final class ProofJudge {
+  private final SolvencyVerifier verifier;
+  private final GatePolicy policy;
+  private final GateTransitions transitions;
+
+  ProofJudge(SolvencyVerifier verifier, GatePolicy policy, GateTransitions transitions) {
+    this.verifier = verifier;
+    this.policy = policy;
+    this.transitions = transitions;
+  }
+
+  /** What the store said when a proof came. */
+  record Received(
+      Optional<AccountRecord> record,
+      VenueRecord venue,
+      Optional<PublishedRound> round,
+      long atMillis) {}
+
+  /**
+   * The verdict.
+   *
+   * @param rounds prepared rounds by number, of the digest that the log names
+   */
+  Verdict judge(Received received, LongFunction<Optional<PreparedRound>> rounds, byte[] proof) {
+    if (received.record().isEmpty()) {
+      return new Rejected(RejectionReason.UNKNOWN_ACCOUNT, "no such account");
+    }
+    AccountRecord record = received.record().get();
+    long now = received.atMillis();
+    Optional<Rejected> refusal =
+        transitions.refusal(record, received.venue(), received.round(), now);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    long sequence = received.round().orElseThrow().sequence();
+    Optional<PreparedRound> round = rounds.apply(sequence);
+    if (round.isEmpty()) {
+      return new Rejected(
+          RejectionReason.UNKNOWN_ROUND, "the coefficients of round " + sequence + " are not kept");
+    }
+    Statement statement =
+        SolvencyStatement.form(
+            record.state(),
+            round.get(),
+            policy.threshold(),
+            policy.purpose(),
+            now + policy.clockSkewMillis());
+    if (!(statement instanceof SolvencyStatement formed)) {
+      return (Rejected) statement;
+    }
+    Optional<Rejected> suspended = transitions.suspended(record, received.venue(), now);
+    if (suspended.isPresent()) {
+      return suspended.get();
+    }
+    return verifier.verify(formed, proof);
+  }
+
+  /** A verdict in a word or two. */
+  static String outcome(Verdict verdict) {
+    return verdict instanceof Rejected rejected ? "rejected: " + rejected.reason() : "accepted";
+  }
+}

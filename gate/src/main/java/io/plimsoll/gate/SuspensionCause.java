@@ -1,0 +1,21 @@
+package io.plimsoll.gate;
+
+/** Whose fault it is that an account cannot be judged; never the owner's. */
+public enum SuspensionCause {
+  /** A rostered attester has not attested, or the roster is empty. */
+  ATTESTATION_MISSING,
+  /** A rostered attester's attestation has expired. */
+  ATTESTATION_EXPIRED,
+  /** A rostered attester's key has been revoked. */
+  ATTESTER_REVOKED,
+  /** An attester has signed two attestations with one version, or is at fault otherwise. */
+  ATTESTER_FAULT,
+  /** The owner says that an attestation's opening does not open it. */
+  OPENING_DISPUTED,
+  /** There is no fresh risk round to prove on. */
+  ROUND_MISSING,
+  /** Two rounds were signed with one sequence number, or the venue has stopped judging. */
+  CIRCUIT_BREAKER,
+  /** Something of the venue's is out of order. */
+  VENUE_FAULT
+}

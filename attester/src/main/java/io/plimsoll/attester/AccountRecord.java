@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
  * @param highestVersion the highest that was given out or seen at the venue; 0 before the first
  * @param held the versions that a venue may rely on, ascending
  * @param heads by circuit, the last attestation that the venue is known to have taken
- * @param outbox signed and not taken yet, oldest first
+ * @param outbox what is signed and not known to be taken; one at most
  * @param movements withdrawals and liquidations, oldest first
  * @param clockMillis the last time that was acted on: time does not go back
  */
@@ -46,11 +46,10 @@ record AccountRecord(
   }
 
   static AccountRecord first(PledgeId id, String pool) {
-    return new AccountRecord(
-        id, pool, 0, List.of(), new TreeMap<>(), List.of(), List.of(), 0);
+    return new AccountRecord(id, pool, 0, List.of(), new TreeMap<>(), List.of(), List.of(), 0);
   }
 
-  /** What the next attestation under a circuit follows: the last in the outbox, or the head. */
+  /** The last attestation under a circuit: in the outbox, or else the head. */
   Optional<Attestation> last(Digest circuitId) {
     for (int i = outbox.size() - 1; i >= 0; i--) {
       if (outbox.get(i).attestation().body().circuitId().equals(circuitId)) {
@@ -78,9 +77,12 @@ record AccountRecord(
         id, pool, highestVersion, versions, heads, outbox, movements, later(now));
   }
 
+  /**
+   * With an attestation to be delivered, in the place of one that was not taken: it follows what
+   * the venue is known to have, or a version that never arrives would block all later ones. The
+   * lock of the one that it replaces stays.
+   */
   AccountRecord pending(Pending next, HeldVersion version, long now) {
-    List<Pending> longer = new ArrayList<>(outbox);
-    longer.add(next);
     List<HeldVersion> more = new ArrayList<>(held);
     more.add(version);
     return new AccountRecord(
@@ -89,23 +91,24 @@ record AccountRecord(
         Math.max(highestVersion, version.version()),
         more,
         heads,
-        longer,
+        List.of(next),
         movements,
         later(now));
   }
 
-  /** The venue has taken an attestation: it and what was before it need no delivery any more. */
+  /** The venue has taken an attestation; what does not follow it can no longer be taken. */
   AccountRecord taken(Attestation attestation) {
-    long version = attestation.body().version();
     SortedMap<Digest, Attestation> further = new TreeMap<>(heads);
     further.put(attestation.body().circuitId(), attestation);
     return new AccountRecord(
         id,
         pool,
-        Math.max(highestVersion, version),
+        Math.max(highestVersion, attestation.body().version()),
         held,
         further,
-        outbox.stream().filter(each -> each.attestation().body().version() > version).toList(),
+        outbox.stream()
+            .filter(each -> each.attestation().body().previousDigest().equals(attestation.digest()))
+            .toList(),
         movements,
         clockMillis);
   }
@@ -114,6 +117,13 @@ record AccountRecord(
   AccountRecord withoutOutbox() {
     return new AccountRecord(
         id, pool, highestVersion, held, heads, List.of(), movements, clockMillis);
+  }
+
+  /** Without a movement that need not be remembered. */
+  AccountRecord without(Movement movement) {
+    List<Movement> rest = new ArrayList<>(movements);
+    rest.remove(movement);
+    return new AccountRecord(id, pool, highestVersion, held, heads, outbox, rest, clockMillis);
   }
 
   AccountRecord with(Movement movement, long now) {

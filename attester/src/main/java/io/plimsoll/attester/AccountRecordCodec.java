@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.plimsoll.attestation.AttestationConversions;
 import io.plimsoll.circuits.PortfolioReader;
+import io.plimsoll.gate.LiquidationOrder;
+import io.plimsoll.gate.VenueSigned;
 import io.plimsoll.proto.v1.CustodyRecord;
 import io.plimsoll.proto.v1.HeldVersionRecord;
 import io.plimsoll.proto.v1.MovementRecord;
@@ -72,7 +74,7 @@ final class AccountRecordCodec {
               .setOrder(
                   movement
                       .order()
-                      .map(order -> ByteString.copyFrom(order.bytes()))
+                      .map(order -> ByteString.copyFrom(order.toByteArray()))
                       .orElse(ByteString.EMPTY))
               .setAttested(movement.attested())
               .setDestination(movement.destination()));
@@ -146,7 +148,8 @@ final class AccountRecordCodec {
         in.getSettledAtMillis(),
         in.getOrder().isEmpty()
             ? Optional.empty()
-            : Optional.of(VenueMessages.order(in.getOrder().toByteArray())),
+            : Optional.of(
+                VenueSigned.decode(in.getOrder().toByteArray()).as(LiquidationOrder.class)),
         in.getAttested());
   }
 
@@ -166,13 +169,16 @@ final class AccountRecordCodec {
   private Amounts amounts(PledgeId id, QuantityList list) throws InvalidFormatException {
     List<PortfolioReader.Line> lines = new ArrayList<>();
     for (QuantityRecord each : list.getQuantitiesList()) {
-      lines.add(
-          new PortfolioReader.Line(each.getVector(), each.getLabel(), each.getQuantity()));
+      lines.add(new PortfolioReader.Line(each.getVector(), each.getLabel(), each.getQuantity()));
     }
     return table.readExact("custody ledger: " + id, lines);
   }
 
   private static Digest digest(ByteString bytes) throws InvalidFormatException {
+    if (bytes.size() != Digest.BYTES) {
+      throw new InvalidFormatException(
+          "custody ledger: a digest has " + bytes.size() + " bytes, not " + Digest.BYTES);
+    }
     return Digest.fromBytes(bytes.toByteArray());
   }
 }

@@ -133,8 +133,7 @@ public final class AssetTable {
       throw new InvalidFormatException(
           field + ": the quantity is not a plain decimal of at most " + MAX_CHARACTERS);
     }
-    RoundingMode rounding =
-        exact ? RoundingMode.UNNECESSARY : side(index).against();
+    RoundingMode rounding = exact ? RoundingMode.UNNECESSARY : side(index).against();
     BigInteger scaled;
     try {
       scaled = new BigDecimal(text).setScale(scale(index), rounding).unscaledValue();

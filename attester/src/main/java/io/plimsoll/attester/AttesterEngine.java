@@ -7,6 +7,7 @@ import io.plimsoll.attestation.SigningIdentity;
 import io.plimsoll.circuits.Holdings;
 import io.plimsoll.circuits.PortfolioReader;
 import io.plimsoll.gate.Execution;
+import io.plimsoll.gate.Fraction;
 import io.plimsoll.gate.LiquidationOrder;
 import io.plimsoll.gate.Release;
 import io.plimsoll.gate.VenueSigned;
@@ -256,8 +257,7 @@ public final class AttesterEngine implements AutoCloseable {
     } else if (!isKnown(record, there.get())) {
       state.trouble = Optional.of(unknownAtVenue(there.get()));
       return;
-    } else if (head.isPresent()
-        && there.get().body().version() < head.get().body().version()) {
+    } else if (head.isPresent() && there.get().body().version() < head.get().body().version()) {
       state.trouble =
           Optional.of(
               "the venue has version "
@@ -316,8 +316,7 @@ public final class AttesterEngine implements AutoCloseable {
       throws IOException, InvalidFormatException {
     Pledge pledge = pledge(id);
     Optional<Attestation> there =
-        requireOurs(
-            pledge, ask(() -> venue(pledge).port().latest(id.account(), publicKey)));
+        requireOurs(pledge, ask(() -> venue(pledge).port().latest(id.account(), publicKey)));
     AccountRecord record = record(pledge);
     if (there.isEmpty()) {
       throw new InvalidFormatException(
@@ -330,8 +329,7 @@ public final class AttesterEngine implements AutoCloseable {
     long now = now();
     var body = there.get().body();
     long until =
-        Math.max(
-            body.notAfterMillis(), now + venue(pledge).schedule().validity().toMillis());
+        Math.max(body.notAfterMillis(), now + venue(pledge).schedule().validity().toMillis());
     List<HeldVersion> held = new ArrayList<>(record.held());
     held.add(
         new HeldVersion(
@@ -489,14 +487,30 @@ public final class AttesterEngine implements AutoCloseable {
     if (refusal.isPresent()) {
       return refusal;
     }
+    for (Movement movement : record.movements()) {
+      if (movement.order().isPresent()
+          && movement.order().get().message().gateVersion() > order.gateVersion()) {
+        return Optional.of("liquidation order: a later one is known");
+      }
+    }
+    // What it was made on stays locked for as long as it may be executed.
+    List<HeldVersion> longer =
+        record.held().stream()
+            .map(
+                version ->
+                    version.notAfterMillis() < order.notAfterMillis()
+                        ? new HeldVersion(
+                            version.circuitId(),
+                            version.version(),
+                            version.digest(),
+                            order.notAfterMillis(),
+                            version.claims())
+                        : version)
+            .toList();
     book.commit(
-        record.with(
-            Movement.liquidation(
-                movementId,
-                Amounts.zero(book.table()),
-                new Movement.SignedOrder(order.digest(), signed.toByteArray()),
-                now),
-            now));
+        record
+            .withHeld(longer, now)
+            .with(Movement.liquidation(movementId, Amounts.zero(book.table()), signed, now), now));
     return Optional.empty();
   }
 
@@ -505,8 +519,9 @@ public final class AttesterEngine implements AutoCloseable {
       if (movement.order().isEmpty() || movement.state() != Movement.State.PAYING) {
         continue;
       }
-      LiquidationOrder order = VenueMessages.read(movement.order().get());
-      Amounts most = most(record(pledge), order);
+      LiquidationOrder order = movement.order().get().message();
+      Amounts told = told(record(pledge), order.circuitId());
+      Amounts most = most(told, order.fraction());
       Optional<List<PortfolioReader.Line>> done;
       try {
         done =
@@ -526,7 +541,7 @@ public final class AttesterEngine implements AutoCloseable {
         continue;
       }
       Amounts change = book.table().readExact(pledge.id() + ": execution", done.get());
-      Amounts allowed = withinOrder(record(pledge), change, most);
+      Amounts allowed = withinOrder(told, change, most);
       AccountRecord record = record(pledge);
       long through = record.highestVersion();
       List<HeldVersion> lowered =
@@ -536,64 +551,79 @@ public final class AttesterEngine implements AutoCloseable {
               .held(pledge.id());
       long now = now();
       book.commit(record.withHeld(lowered, now).with(movement.executed(change, now), now));
-      if (!allowed.sameAs(change)) {
+      if (exceeds(change, allowed)) {
         progress.get(pledge.id()).trouble =
             Optional.of("more was liquidated than the order allows");
       }
     }
   }
 
-  /** The order's fraction of what the venue has been told, rounded down. */
-  private Amounts most(AccountRecord record, LiquidationOrder order) {
-    AssetTable table = book.table();
-    Optional<Amounts> told = Optional.empty();
-    Optional<io.plimsoll.verifier.Attestation> head =
-        Optional.ofNullable(record.heads().get(order.circuitId()));
+  /** What the venue has been told, by the attestation that it has; nothing if that has expired. */
+  private Amounts told(AccountRecord record, Digest circuitId) {
+    Optional<Attestation> head = Optional.ofNullable(record.heads().get(circuitId));
     for (HeldVersion version : record.held()) {
-      if (head.isPresent() && version.digest().equals(head.get().digest())) {
-        told = version.claims();
+      if (head.isPresent()
+          && version.digest().equals(head.get().digest())
+          && version.claims().isPresent()) {
+        return version.claims().get();
       }
     }
+    return Amounts.zero(book.table());
+  }
+
+  /** A fraction of what was told, rounded down: of debts nothing. */
+  private Amounts most(Amounts told, Fraction fraction) {
+    AssetTable table = book.table();
     long[] most = new long[table.size()];
-    for (int i = 0; told.isPresent() && i < most.length; i++) {
-      boolean sellable = table.side(i) != Side.LESS_IS_BETTER;
-      long held = told.get().at(i);
-      if (sellable && (held > 0 || table.side(i) == Side.EXACT)) {
-        most[i] =
-            BigInteger.valueOf(Math.abs(held))
-                .multiply(BigInteger.valueOf(order.fraction().numerator()))
-                .divide(BigInteger.valueOf(order.fraction().denominator()))
-                .longValueExact();
-      }
+    for (int i = 0; i < most.length; i++) {
+      long sellable =
+          switch (table.side(i)) {
+            case MORE_IS_BETTER -> Math.max(0, told.at(i));
+            case LESS_IS_BETTER -> 0;
+            case EXACT -> Math.abs(told.at(i));
+          };
+      most[i] =
+          BigInteger.valueOf(sellable)
+              .multiply(BigInteger.valueOf(fraction.numerator()))
+              .divide(BigInteger.valueOf(fraction.denominator()))
+              .longValueExact();
     }
     return new Amounts(table, most);
   }
 
   /** The part of an execution that the order covers: only that lowers what is locked. */
-  private Amounts withinOrder(AccountRecord record, Amounts change, Amounts most) {
+  private Amounts withinOrder(Amounts told, Amounts change, Amounts most) {
     AssetTable table = book.table();
     long[] allowed = new long[table.size()];
     for (int i = 0; i < allowed.length; i++) {
       allowed[i] =
           switch (table.side(i)) {
-            // More of an asset, or less of a debt, raises no floor before it is attested.
+            // Proceeds raise no floor before they are attested.
             case MORE_IS_BETTER -> Math.max(Math.min(change.at(i), 0), -most.at(i));
             case LESS_IS_BETTER -> 0;
-            case EXACT -> {
-              long bounded = Math.max(-most.at(i), Math.min(most.at(i), change.at(i)));
-              int position =
-                  record
-                      .newest()
-                      .flatMap(HeldVersion::claims)
-                      .map(claims -> claims.at(table.position(table.asset(0)) * 0))
-                      .isPresent()
-                      ? Long.signum(record.newest().get().claims().get().at(i))
-                      : 0;
-              yield Long.signum(bounded) == -position ? bounded : 0;
-            }
+            case EXACT ->
+                Long.signum(change.at(i)) == -Long.signum(told.at(i))
+                    ? Math.max(-most.at(i), Math.min(most.at(i), change.at(i)))
+                    : 0;
           };
     }
     return new Amounts(table, allowed);
+  }
+
+  /** Whether an execution takes more than the order allows, or makes a debt or position larger. */
+  private boolean exceeds(Amounts change, Amounts allowed) {
+    for (int i = 0; i < change.size(); i++) {
+      boolean more =
+          switch (book.table().side(i)) {
+            case MORE_IS_BETTER -> change.at(i) < allowed.at(i);
+            case LESS_IS_BETTER -> change.at(i) > 0;
+            case EXACT -> change.at(i) != allowed.at(i);
+          };
+      if (more) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // The custodian's books.
@@ -616,8 +646,7 @@ public final class AttesterEngine implements AutoCloseable {
             throw new InvalidFormatException(
                 "books: custody account '" + pledge.pool() + "' is not in them");
           }
-          pools.put(
-              pledge.pool(), book.table().read("books: account " + pledge.pool(), lines));
+          pools.put(pledge.pool(), book.table().read("books: account " + pledge.pool(), lines));
         }
       }
       return Optional.of(new Books(snapshot, pools));
@@ -679,8 +708,7 @@ public final class AttesterEngine implements AutoCloseable {
         .filter(pledge -> pledge.pool().equals(pool))
         .flatMap(pledge -> record(pledge).movements().stream())
         .anyMatch(
-            movement ->
-                movement.order().isPresent() && movement.state() == Movement.State.PAYING);
+            movement -> movement.order().isPresent() && movement.state() == Movement.State.PAYING);
   }
 
   // Attestations.
@@ -710,8 +738,7 @@ public final class AttesterEngine implements AutoCloseable {
       long left = has;
       for (Pledge each : sharing) {
         Amounts share = shares.get(each.id());
-        long part =
-            share == null ? (each.equals(primary) ? left : 0) : Math.min(share.at(i), left);
+        long part = share == null ? (each.equals(primary) ? left : 0) : Math.min(share.at(i), left);
         if (each.equals(primary) && share == null) {
           // After all that have a share.
           for (Pledge other : sharing) {
@@ -760,7 +787,7 @@ public final class AttesterEngine implements AutoCloseable {
                   + schedule.booksAge().toMillis());
       return true;
     }
-    LockLedger locks = book.locks(now, skewMillis);
+    LockLedger locks = locks(now);
     Amounts gross = books.pools().get(pledge.pool());
     Amounts kept = gross.plus(underWay(pledge.pool(), books, false));
     try {
@@ -786,7 +813,7 @@ public final class AttesterEngine implements AutoCloseable {
               || (changed
                   && locks.isShort(
                       pledge.pool(), gross.plus(underWay(pledge.pool(), books, true))));
-      if (!forced && !isDue(last, changed, schedule, now)) {
+      if (!forced && (!isDue(last, changed, schedule, now) || isUnderWay(record, schedule, now))) {
         return true;
       }
       Optional<String> refusal =
@@ -820,6 +847,15 @@ public final class AttesterEngine implements AutoCloseable {
     long cadence = schedule.cadence().toMillis();
     boolean newSlot = Math.floorDiv(now, cadence) > Math.floorDiv(attestedAt, cadence);
     return changed || newSlot || notAfter - now < validity / 2;
+  }
+
+  /** Whether an attestation waits to be delivered, and is good for long enough to be. */
+  private static boolean isUnderWay(AccountRecord record, Schedule schedule, long now) {
+    return record.outbox().stream()
+        .anyMatch(
+            pending ->
+                pending.attestation().body().notAfterMillis() - now
+                    >= schedule.validity().toMillis() / 2);
   }
 
   private void attest(
@@ -868,8 +904,7 @@ public final class AttesterEngine implements AutoCloseable {
     private final Optional<Movement> executed;
     private final long now;
 
-    OneEntry(
-        Pledge pledge, Amounts claims, boolean forced, Optional<Movement> executed, long now) {
+    OneEntry(Pledge pledge, Amounts claims, boolean forced, Optional<Movement> executed, long now) {
       this.pledge = pledge;
       this.claims = claims;
       this.forced = forced;
@@ -888,7 +923,9 @@ public final class AttesterEngine implements AutoCloseable {
       book.commit(record.reserved(version, now));
       return new Reservation(
           version,
-          record.last(pledge.circuit().id()).map(Attestation::digest).orElse(Digest.ZERO));
+          Optional.ofNullable(record.heads().get(pledge.circuit().id()))
+              .map(Attestation::digest)
+              .orElse(Digest.ZERO));
     }
 
     @Override
@@ -903,19 +940,26 @@ public final class AttesterEngine implements AutoCloseable {
               Optional.of(claims));
       AccountRecord record = AttesterEngine.this.record(pledge);
       List<HeldVersion> held = book.locks(now, skewMillis).held(pledge.id());
+      // An attestation that it replaces may have been under an order, or in a hurry.
+      Optional<AccountRecord.Pending> replaced = record.outbox().stream().findFirst();
+      Optional<Digest> order =
+          executed
+              .flatMap(Movement::order)
+              .map(signed -> signed.message().digest())
+              .or(() -> replaced.flatMap(AccountRecord.Pending::order));
       AccountRecord next =
           record
               .withHeld(held, now)
               .pending(
                   new AccountRecord.Pending(
                       attestation,
-                      forced,
-                      executed.flatMap(Movement::order).map(Movement.SignedOrder::digest)),
+                      forced || replaced.stream().anyMatch(AccountRecord.Pending::forced),
+                      order),
                   version,
                   now)
               .withMovements(
                   movement ->
-                      movement.state() == Movement.State.REQUESTED
+                      movement.state() == Movement.State.REQUESTED && executed.isEmpty()
                           ? movement.offered(body.version())
                           : movement);
       if (executed.isPresent()) {
@@ -932,8 +976,8 @@ public final class AttesterEngine implements AutoCloseable {
 
   /**
    * Attests that nothing is kept for an account any more, with which this attester leaves its
-   * roster: for good, or before the account moves to another circuit. What older versions lock stays
-   * locked until they are released or expire.
+   * roster: for good, or before the account moves to another circuit. What older versions lock
+   * stays locked until they are released or expire.
    *
    * @throws InvalidFormatException if the account is not served, not reconciled, closed already, or
    *     has withdrawals under way
@@ -981,8 +1025,7 @@ public final class AttesterEngine implements AutoCloseable {
     AccountRecord record = record(pledge);
     Optional<Movement> known = record.movement(movementId);
     if (known.isPresent()) {
-      if (!known.get().change().sameAs(change)
-          || !known.get().destination().equals(destination)) {
+      if (!known.get().change().sameAs(change) || !known.get().destination().equals(destination)) {
         throw new InvalidFormatException(
             "withdrawal: id '" + movementId + "' is another withdrawal's");
       }
@@ -992,8 +1035,7 @@ public final class AttesterEngine implements AutoCloseable {
       throw new InvalidFormatException("withdrawal: nothing would leave");
     }
     requireAgainstOwner(change);
-    long open =
-        record.movements().stream().filter(movement -> movement.state().isOpen()).count();
+    long open = record.movements().stream().filter(movement -> movement.state().isOpen()).count();
     if (open >= MAX_OPEN) {
       throw new InvalidFormatException(
           "withdrawal: " + open + " are under way for " + id + ", the most");
@@ -1023,18 +1065,8 @@ public final class AttesterEngine implements AutoCloseable {
 
   private static AccountRecord forgetOldest(AccountRecord record) throws InvalidFormatException {
     for (Movement movement : record.movements()) {
-      if (!movement.state().isOpen()) {
-        List<Movement> rest = new ArrayList<>(record.movements());
-        rest.remove(movement);
-        return new AccountRecord(
-            record.id(),
-            record.pool(),
-            record.highestVersion(),
-            record.held(),
-            record.heads(),
-            record.outbox(),
-            rest,
-            record.clockMillis());
+      if (!movement.state().isOpen() && movement.order().isEmpty()) {
+        return record.without(movement);
       }
     }
     throw new InvalidFormatException("withdrawal: too many are under way");
@@ -1092,7 +1124,10 @@ public final class AttesterEngine implements AutoCloseable {
         .orElseThrow(
             () ->
                 new InvalidFormatException(
-                    "withdrawal: " + id + " has none with id '" + AssetTable.printable(movementId)
+                    "withdrawal: "
+                        + id
+                        + " has none with id '"
+                        + AssetTable.printable(movementId)
                         + "'"));
   }
 
@@ -1124,10 +1159,9 @@ public final class AttesterEngine implements AutoCloseable {
     boolean offerTaken =
         record.heads().values().stream()
             .anyMatch(head -> head.body().version() >= movement.offeredVersion());
-    Amounts before =
-        books.pools().get(pledge.pool()).plus(underWay(pledge.pool(), books, true));
+    Amounts before = books.pools().get(pledge.pool()).plus(underWay(pledge.pool(), books, true));
     return offerTaken
-        && book.locks(now(), skewMillis)
+        && locks(now())
             .changeRefusal(pledge.pool(), before, before.plus(movement.change()))
             .isEmpty();
   }
@@ -1161,8 +1195,7 @@ public final class AttesterEngine implements AutoCloseable {
   // What owners and operators see.
 
   /** The last attestation for an account that its venue has taken. */
-  public synchronized Optional<Attestation> attestation(PledgeId id)
-      throws InvalidFormatException {
+  public synchronized Optional<Attestation> attestation(PledgeId id) throws InvalidFormatException {
     Pledge pledge = pledge(id);
     return Optional.ofNullable(record(pledge).heads().get(pledge.circuit().id()));
   }
@@ -1206,6 +1239,17 @@ public final class AttesterEngine implements AutoCloseable {
       throw new InvalidFormatException(field + " is empty");
     }
     CanonicalWriter.requireText(field, value);
+  }
+
+  /** What is promised, and for accounts whose venue has not been asked yet, whatever it may be. */
+  private LockLedger locks(long now) {
+    LockLedger locks = book.locks(now, skewMillis);
+    for (Pledge pledge : pledges.values()) {
+      if (!progress.get(pledge.id()).reconciled) {
+        locks = locks.unknown(pledge.id(), pledge.pool());
+      }
+    }
+    return locks;
   }
 
   private AccountRecord record(Pledge pledge) {

@@ -139,8 +139,7 @@ public final class Circuit {
     for (Column column : columns) {
       int i = table.position(column.asset());
       BigDecimal exact = BigDecimal.valueOf(amounts.at(i), table.scale(i));
-      RoundingMode rounding =
-          column.side().against();
+      RoundingMode rounding = column.side().against();
       try {
         values[i] =
             exact

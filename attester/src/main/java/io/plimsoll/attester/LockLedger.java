@@ -91,7 +91,7 @@ final class LockLedger {
   Optional<String> attestRefusal(
       PledgeId id, String pool, Digest circuitId, Amounts claims, Amounts kept) {
     for (HeldVersion version : held(id)) {
-      if (!version.circuitId().equals(circuitId)) {
+      if (!version.circuitId().equals(circuitId) && version.version() > 0) {
         return Optional.of(
             id
                 + " has version "
@@ -185,6 +185,12 @@ final class LockLedger {
     return with(id, pledged.pool(), pledged.held().stream().filter(gone.negate()).toList());
   }
 
+  /** With an account of which it is not known what was promised for it: nothing leaves its pool. */
+  LockLedger unknown(PledgeId id, String pool) {
+    return attested(
+        id, pool, new HeldVersion(Digest.ZERO, 0, Digest.ZERO, Long.MAX_VALUE, Optional.empty()));
+  }
+
   /**
    * After a liquidation that the venue ordered: every version up to {@code through} says less by
    * what was executed, because the venue relies on that no more.
@@ -254,16 +260,21 @@ final class LockLedger {
         continue;
       }
       BigInteger left = BigInteger.valueOf(Math.max(0, kept.at(i)));
+      boolean unknownElsewhere = false;
       for (var entry : pledges.entrySet()) {
         if (entry.getValue().pool().equals(pool) && !entry.getKey().equals(id)) {
           Optional<Lock> lock = lock(i, entry.getValue());
           if (lock.isPresent()) {
             left = left.subtract(BigInteger.valueOf(Math.max(0, lock.get().floor())));
           }
-          if (entry.getValue().isUnknown()) {
-            left = BigInteger.ZERO;
-          }
+          unknownElsewhere |= entry.getValue().isUnknown();
         }
+      }
+      if (unknownElsewhere) {
+        // Nothing anew; what it is locked for already stays promised.
+        Pledged own = pledges.get(id);
+        long floor = own == null ? 0 : lock(i, own).map(Lock::floor).orElse(0L);
+        left = left.min(BigInteger.valueOf(Math.max(0, floor)));
       }
       long most = left.signum() <= 0 ? 0 : left.longValueExact();
       if (most < wanted.at(i)) {

@@ -1,6 +1,7 @@
 package io.plimsoll.attester;
 
-import io.plimsoll.verifier.Digest;
+import io.plimsoll.gate.LiquidationOrder;
+import io.plimsoll.gate.VenueSigned;
 import java.util.Optional;
 
 /**
@@ -14,7 +15,7 @@ import java.util.Optional;
  * @param offeredVersion the first version without it, once there is one; 0 before
  * @param requestedAtMillis when it was asked for, or the order taken up
  * @param settledAtMillis when it was done; 0 before
- * @param order the digest and the bytes of the liquidation order, if it is one
+ * @param order the liquidation order, if it is one
  * @param attested whether what an order has left was attested under it
  */
 record Movement(
@@ -25,7 +26,7 @@ record Movement(
     long offeredVersion,
     long requestedAtMillis,
     long settledAtMillis,
-    Optional<SignedOrder> order,
+    Optional<VenueSigned<LiquidationOrder>> order,
     boolean attested) {
   /** How far a movement is. */
   enum State {
@@ -47,25 +48,13 @@ record Movement(
     }
   }
 
-  /** A liquidation order as it came. */
-  record SignedOrder(Digest digest, byte[] bytes) {
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof SignedOrder that && digest.equals(that.digest);
-    }
-
-    @Override
-    public int hashCode() {
-      return digest.hashCode();
-    }
-  }
-
   static Movement withdrawal(String id, Amounts change, String destination, long now) {
     return new Movement(
         id, State.REQUESTED, change, destination, 0, now, 0, Optional.empty(), false);
   }
 
-  static Movement liquidation(String id, Amounts nothing, SignedOrder order, long now) {
+  static Movement liquidation(
+      String id, Amounts nothing, VenueSigned<LiquidationOrder> order, long now) {
     return new Movement(id, State.PAYING, nothing, "", 0, now, 0, Optional.of(order), false);
   }
 

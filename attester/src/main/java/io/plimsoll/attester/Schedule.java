@@ -36,8 +36,7 @@ public record Schedule(
 
   private static void require(String field, Duration value, Duration least) {
     if (value.compareTo(least) < 0 || value.compareTo(MAX) > 0) {
-      throw new IllegalArgumentException(
-          field + " is " + value + ", not " + least + " to " + MAX);
+      throw new IllegalArgumentException(field + " is " + value + ", not " + least + " to " + MAX);
     }
   }
 }

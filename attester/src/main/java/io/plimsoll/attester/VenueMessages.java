@@ -5,25 +5,11 @@ import io.plimsoll.gate.Release;
 import io.plimsoll.gate.VenueSigned;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
-import io.plimsoll.verifier.InvalidFormatException;
 import java.util.Optional;
 
 /** Whether what a venue has signed binds this attester, and for which of its versions. */
 final class VenueMessages {
   private VenueMessages() {}
-
-  static Movement.SignedOrder order(byte[] bytes) throws InvalidFormatException {
-    return new Movement.SignedOrder(
-        VenueSigned.decode(bytes).as(LiquidationOrder.class).message().digest(), bytes.clone());
-  }
-
-  static LiquidationOrder read(Movement.SignedOrder order) {
-    try {
-      return VenueSigned.decode(order.bytes()).as(LiquidationOrder.class).message();
-    } catch (InvalidFormatException e) {
-      throw new IllegalStateException("an order that was accepted is none: " + e.getMessage(), e);
-    }
-  }
 
   /**
    * Why a release releases nothing here.
@@ -95,7 +81,10 @@ final class VenueMessages {
     LiquidationOrder order = signed.message();
     if (!signed.signer().equals(venueKey)) {
       return Optional.of(
-          "liquidation order: is signed by " + signed.signer() + ", the venue's key is " + venueKey);
+          "liquidation order: is signed by "
+              + signed.signer()
+              + ", the venue's key is "
+              + venueKey);
     }
     if (!order.venue().equals(id.venue()) || !order.account().equals(id.account())) {
       return Optional.of(

@@ -164,7 +164,7 @@ public final class AttesterEngine implements AutoCloseable {
     }
     settle(books.get());
     for (Pledge pledge : pledges.values()) {
-      execute(pledge, books.get());
+      execute(pledge);
     }
     List<Pledge> waiting = new ArrayList<>();
     for (Pledge pledge : pledges.values()) {
@@ -514,7 +514,7 @@ public final class AttesterEngine implements AutoCloseable {
     return Optional.empty();
   }
 
-  private void execute(Pledge pledge, Books books) throws IOException, InvalidFormatException {
+  private void execute(Pledge pledge) throws IOException, InvalidFormatException {
     for (Movement movement : record(pledge).movements()) {
       if (movement.order().isEmpty() || movement.state() != Movement.State.PAYING) {
         continue;
@@ -660,14 +660,16 @@ public final class AttesterEngine implements AutoCloseable {
   private void settle(Books books) throws IOException {
     for (Pledge pledge : pledges.values()) {
       AccountRecord record = record(pledge);
+      boolean changed = false;
       for (Movement movement : record.movements()) {
         if (movement.state() == Movement.State.PAID
             && books.snapshot().asOfMillis() > movement.settledAtMillis()
             && (movement.order().isEmpty() || movement.attested())) {
           record = record.with(movement.in(Movement.State.SETTLED, now()), now());
+          changed = true;
         }
       }
-      if (record != record(pledge)) {
+      if (changed) {
         book.commit(record);
       }
     }

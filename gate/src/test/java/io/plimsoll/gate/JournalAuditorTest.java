@@ -66,7 +66,12 @@ class JournalAuditorTest {
   }
 
   private static LiquidationOrder liquidation(GateHarness gate) {
-    return gate.store.read(view -> view.account(ACCOUNT)).orElseThrow().liquidation().orElseThrow();
+    return gate.store
+        .read(view -> view.account(ACCOUNT))
+        .orElseThrow()
+        .liquidation()
+        .orElseThrow()
+        .order();
   }
 
   private static Optional<JournalAuditor.Finding> audit(List<JournalRecord> journal) {

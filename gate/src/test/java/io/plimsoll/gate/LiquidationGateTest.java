@@ -145,10 +145,10 @@ class LiquidationGateTest {
   void receiptSaysWhatWasReceivedWhenAndWhatCameOfIt() {
     GateHarness gate = GateHarness.ready();
     byte[] proof = Fixtures.proof(gate.gate.account(ACCOUNT), gate.round);
-    ProofReceipt receipt = gate.gate.submitProof(ACCOUNT, 1, proof);
+    Submission receipt = gate.gate.submitProof(ACCOUNT, 1, proof);
     VerifiedSolvency verified = assertInstanceOf(VerifiedSolvency.class, receipt.verdict());
     assertEquals(
-        new ProofReceipt(Fixtures.VENUE, ACCOUNT, 3, 1, Digest.of(proof), gate.now, verified),
+        new Submission(Fixtures.VENUE, ACCOUNT, 3, 1, Digest.of(proof), gate.now, verified),
         receipt);
   }
 
@@ -162,7 +162,7 @@ class LiquidationGateTest {
     assertRejected(RejectionReason.UNKNOWN_ROUND, gate.gate.submitProof(ACCOUNT, 2, new byte[128]));
     assertRejected(
         RejectionReason.UNKNOWN_ROUND, gate.gate.submitProof(ACCOUNT, -1, new byte[128]));
-    ProofReceipt unknown = gate.gate.submitProof("nobody", 1, new byte[128]);
+    Submission unknown = gate.gate.submitProof("nobody", 1, new byte[128]);
     assertRejected(RejectionReason.UNKNOWN_ACCOUNT, unknown);
     assertEquals(0, unknown.accountVersion());
     assertEquals(before, gate.status());
@@ -894,7 +894,7 @@ class LiquidationGateTest {
       gate.attest(LENDER, 1_000_000);
       makeLiquidatable(gate);
       RiskRound round = gate.round;
-      ProofReceipt receipt =
+      Submission receipt =
           gate.gate.submitProof(
               ACCOUNT, round.sequence(), Fixtures.proof(gate.gate.account(ACCOUNT), round));
       assertRejected(row.expected, receipt);
@@ -963,7 +963,7 @@ class LiquidationGateTest {
         .order();
   }
 
-  private static void assertRejected(RejectionReason reason, ProofReceipt receipt) {
+  private static void assertRejected(RejectionReason reason, Submission receipt) {
     Rejected rejected = assertInstanceOf(Rejected.class, receipt.verdict(), "expected " + reason);
     assertEquals(reason, rejected.reason(), rejected.toString());
   }

@@ -86,7 +86,7 @@ class GateRaceTest {
         RiskRound round = publish(owner, i * 2L, now.get());
         assertInstanceOf(AccountStatus.Liquidatable.class, owner.decide(ACCOUNT), "race " + i);
         byte[] proof = Fixtures.proof(owner.account(ACCOUNT), round);
-        Future<ProofReceipt> submitted =
+        Future<Submission> submitted =
             threads.submit(
                 () -> {
                   start.await();

@@ -681,7 +681,7 @@ public final class GateConversions {
     return bytes.toByteArray();
   }
 
-  private static <E extends Enum<E>> E named(String field, Class<E> kind, String name)
+  static <E extends Enum<E>> E named(String field, Class<E> kind, String name)
       throws InvalidFormatException {
     for (E value : kind.getEnumConstants()) {
       if (value.name().equals(name)) {

@@ -206,6 +206,25 @@ final class GateHarness {
     return gate.attest(next(attester, notAfter, false));
   }
 
+  /** What is left of an attester's part under the running order, the same as before. */
+  AccountUpdate execute(TestKey attester) {
+    return gate.attestExecution(execution(attester));
+  }
+
+  Execution execution(TestKey attester) {
+    LiquidationOrder order = gate.runningOrder(ACCOUNT).orElseThrow().message();
+    return execution(attester, order.digest(), next(attester, now + 1_000_000, false));
+  }
+
+  static Execution execution(TestKey attester, Digest order, Attestation attestation) {
+    try {
+      return Execution.of(
+          order, attestation, attester.sign(Execution.signedBytes(order, attestation)));
+    } catch (InvalidFormatException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   AccountUpdate leave(TestKey attester) {
     return gate.changeRoster(
         ACCOUNT, new RosterChange.Leave(next(attester, now + 1_000_000, true)));

@@ -55,7 +55,8 @@ class GateRaceTest {
         VERIFIER,
         PublisherPolicy.of(1, List.of(GateHarness.PUBLISHERS.get(0).publicKey())),
         GateHarness.policy(),
-        store);
+        store,
+        GateHarness.VENUE_SIGNER);
   }
 
   private static void race(String url, int races) throws Exception {
@@ -103,7 +104,7 @@ class GateRaceTest {
         assertNotEquals(solvent, outcome instanceof ClaimOutcome.Claimed, "race " + i);
         AccountStatus status = desk.decide(ACCOUNT);
         if (outcome instanceof ClaimOutcome.Claimed won) {
-          assertEquals(new AccountStatus.Liquidating(won.order()), status);
+          assertEquals(new AccountStatus.Liquidating(won.order(), List.of()), status);
           assertTrue(desk.completeLiquidation(won.order()));
         } else {
           assertInstanceOf(AccountStatus.Solvent.class, status);

@@ -10,9 +10,9 @@ import java.util.TreeSet;
  * kept waiting.
  *
  * <p>The line chooses the mode by load. Work that waits alone is handed on alone, so that it may
- * have all processors (<em>latency</em>); of more, as much at a time as there are processors, so that
- * each has one (<em>throughput</em>). A batch is never longer than that, so newer work waits for one
- * proof at most.
+ * have all processors (<em>latency</em>); of more, as much at a time as there are processors, so
+ * that each has one (<em>throughput</em>). A batch is never longer than that, so newer work waits
+ * for one proof at most.
  *
  * <p>Thread-safe.
  *
@@ -24,7 +24,9 @@ final class ProofQueue<W extends ProofQueue.Work> {
     /** The round that it is about. */
     long roundSequence();
 
-    /** {@link System#nanoTime} after which it is of no use; {@link #NO_DEADLINE} if there is none. */
+    /**
+     * {@link System#nanoTime} after which it is of no use; {@link #NO_DEADLINE} if there is none.
+     */
     long deadlineNanos();
   }
 

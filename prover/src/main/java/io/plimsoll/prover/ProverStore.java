@@ -10,7 +10,6 @@ import io.plimsoll.proto.v1.StoredProofs;
 import io.plimsoll.proto.v1.StoredReceipts;
 import io.plimsoll.proto.v1.StoredRounds;
 import io.plimsoll.verifier.AccountState;
-import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -93,17 +92,15 @@ public final class ProverStore implements AutoCloseable {
     }
   }
 
-  List<AccountState> accounts(Digest circuitId) throws IOException, InvalidFormatException {
-    List<AccountState> accounts = new ArrayList<>();
+  List<io.plimsoll.proto.v1.AccountState> accounts() throws IOException, InvalidFormatException {
+    List<io.plimsoll.proto.v1.AccountState> accounts = new ArrayList<>();
     for (String name : entries.names()) {
       if (name.startsWith(ACCOUNT)) {
         accounts.add(
-            AttestationConversions.fromProto(
-                circuitId,
-                read(
-                    name,
-                    io.plimsoll.proto.v1.AccountState.parser(),
-                    io.plimsoll.proto.v1.AccountState.getDefaultInstance())));
+            read(
+                name,
+                io.plimsoll.proto.v1.AccountState.parser(),
+                io.plimsoll.proto.v1.AccountState.getDefaultInstance()));
       }
     }
     return accounts;
@@ -147,8 +144,7 @@ public final class ProverStore implements AutoCloseable {
    */
   public synchronized List<byte[]> receipts(String account)
       throws IOException, InvalidFormatException {
-    return read(
-            RECEIPTS + account, StoredReceipts.parser(), StoredReceipts.getDefaultInstance())
+    return read(RECEIPTS + account, StoredReceipts.parser(), StoredReceipts.getDefaultInstance())
         .getReceiptsList()
         .stream()
         .map(ByteString::toByteArray)

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Lets proofs leave at fixed times after their round alone: at the round's time plus a whole number
- * of slots, at least one. How long a proof took tells a little of the holdings; the slot in which it
- * leaves does not, as long as a slot is longer than a proof takes. Thread-safe.
+ * of slots, at least one. How long a proof took tells a little of the holdings; the slot in which
+ * it leaves does not, as long as a slot is longer than a proof takes. Thread-safe.
  */
 final class ReleaseSlots implements AutoCloseable {
   /** Runs something at a time. */

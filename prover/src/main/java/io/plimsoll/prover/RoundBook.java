@@ -170,8 +170,15 @@ final class RoundBook {
     this.clock = clock;
   }
 
+  /**
+   * A round that is in.
+   *
+   * @param isNew whether it was not before
+   */
+  record Admission(Kept round, boolean isNew) {}
+
   /** Lets a round in, or finds that it is in already. */
-  Kept admit(SignedRound signed) throws InvalidFormatException, RefusedException {
+  Admission admit(SignedRound signed) throws InvalidFormatException, RefusedException {
     RiskRound round = signed.round();
     if (!round.venue().equals(policy.venue())) {
       throw new RefusedException(
@@ -181,7 +188,7 @@ final class RoundBook {
     synchronized (this) {
       Optional<Kept> same = requireNext(round);
       if (same.isPresent()) {
-        return same.get();
+        return new Admission(same.get(), false);
       }
     }
     requireRecent(round);
@@ -194,7 +201,7 @@ final class RoundBook {
     synchronized (this) {
       Optional<Kept> same = requireNext(round);
       if (same.isPresent()) {
-        return same.get();
+        return new Admission(same.get(), false);
       }
       if (!kept.isEmpty()) {
         Kept last = kept.lastEntry().getValue();
@@ -212,7 +219,7 @@ final class RoundBook {
         }
       }
       keep(next);
-      return next;
+      return new Admission(next, true);
     }
   }
 

@@ -37,9 +37,9 @@ import io.plimsoll.proto.v1.GetVenueResponse;
 import io.plimsoll.proto.v1.ListAccountsRequest;
 import io.plimsoll.proto.v1.ListAccountsResponse;
 import io.plimsoll.proto.v1.ListedAccount;
-import io.plimsoll.proto.v1.OpenAccountRequest;
 import io.plimsoll.proto.v1.OpenBreakerRequest;
 import io.plimsoll.proto.v1.OpenBreakerResponse;
+import io.plimsoll.proto.v1.OpenVenueAccountRequest;
 import io.plimsoll.proto.v1.PublishRoundRequest;
 import io.plimsoll.proto.v1.PublishRoundResponse;
 import io.plimsoll.proto.v1.RequestReleaseRequest;
@@ -56,8 +56,8 @@ import io.plimsoll.proto.v1.WatchOrdersRequest;
 import io.plimsoll.proto.v1.WatchOrdersResponse;
 import io.plimsoll.proto.v1.WatchReleasesRequest;
 import io.plimsoll.proto.v1.WatchReleasesResponse;
-import io.plimsoll.proto.v1.WatchRoundsRequest;
-import io.plimsoll.proto.v1.WatchRoundsResponse;
+import io.plimsoll.proto.v1.WatchVenueRoundsRequest;
+import io.plimsoll.proto.v1.WatchVenueRoundsResponse;
 import io.plimsoll.rpc.RpcChannel;
 import io.plimsoll.rpc.TlsFiles;
 import io.plimsoll.verifier.AccountState;
@@ -360,12 +360,12 @@ public final class GateClient implements AutoCloseable {
    * @param fromSequence lowest number that is wanted
    */
   public Watch watchRounds(long fromSequence, Watch.Listener<SignedRound> listener) {
-    return Watch.<WatchRoundsResponse>begin(
+    return Watch.<WatchVenueRoundsResponse>begin(
         timer,
         fromSequence,
         (from, answers) ->
             streams.watchRounds(
-                WatchRoundsRequest.newBuilder().setFromSequence(from).build(), answers),
+                WatchVenueRoundsRequest.newBuilder().setFromSequence(from).build(), answers),
         message -> {
           SignedRound round = GateConversions.fromProto(message.getRound());
           listener.on(round.round().sequence(), round);
@@ -559,7 +559,7 @@ public final class GateClient implements AutoCloseable {
         call(
             gate ->
                 gate.openAccount(
-                    OpenAccountRequest.newBuilder()
+                    OpenVenueAccountRequest.newBuilder()
                         .setAccount(account)
                         .addAllAttesterKeys(keys)
                         .build()));

@@ -46,10 +46,10 @@ import io.plimsoll.proto.v1.GetVenueResponse;
 import io.plimsoll.proto.v1.ListAccountsRequest;
 import io.plimsoll.proto.v1.ListAccountsResponse;
 import io.plimsoll.proto.v1.ListedAccount;
-import io.plimsoll.proto.v1.OpenAccountRequest;
-import io.plimsoll.proto.v1.OpenAccountResponse;
 import io.plimsoll.proto.v1.OpenBreakerRequest;
 import io.plimsoll.proto.v1.OpenBreakerResponse;
+import io.plimsoll.proto.v1.OpenVenueAccountRequest;
+import io.plimsoll.proto.v1.OpenVenueAccountResponse;
 import io.plimsoll.proto.v1.PublishRoundRequest;
 import io.plimsoll.proto.v1.PublishRoundResponse;
 import io.plimsoll.proto.v1.Refused;
@@ -69,8 +69,8 @@ import io.plimsoll.proto.v1.WatchOrdersRequest;
 import io.plimsoll.proto.v1.WatchOrdersResponse;
 import io.plimsoll.proto.v1.WatchReleasesRequest;
 import io.plimsoll.proto.v1.WatchReleasesResponse;
-import io.plimsoll.proto.v1.WatchRoundsRequest;
-import io.plimsoll.proto.v1.WatchRoundsResponse;
+import io.plimsoll.proto.v1.WatchVenueRoundsRequest;
+import io.plimsoll.proto.v1.WatchVenueRoundsResponse;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
@@ -230,14 +230,14 @@ final class GateService extends GateGrpc.GateImplBase {
 
   @Override
   public void watchRounds(
-      WatchRoundsRequest request, StreamObserver<WatchRoundsResponse> observer) {
+      WatchVenueRoundsRequest request, StreamObserver<WatchVenueRoundsResponse> observer) {
     begin(
         observer,
         out ->
             feed.rounds(
                 count("from_sequence", request.getFromSequence()),
                 signed ->
-                    WatchRoundsResponse.newBuilder()
+                    WatchVenueRoundsResponse.newBuilder()
                         .setRound(GateConversions.toProto(signed))
                         .build(),
                 out));
@@ -797,7 +797,7 @@ final class GateService extends GateGrpc.GateImplBase {
 
   @Override
   public void openAccount(
-      OpenAccountRequest request, StreamObserver<OpenAccountResponse> observer) {
+      OpenVenueAccountRequest request, StreamObserver<OpenVenueAccountResponse> observer) {
     decide(
         observer,
         () -> {
@@ -815,7 +815,7 @@ final class GateService extends GateGrpc.GateImplBase {
                 .withCause(e)
                 .asException();
           }
-          return OpenAccountResponse.newBuilder().setOpened(version(opened)).build();
+          return OpenVenueAccountResponse.newBuilder().setOpened(version(opened)).build();
         });
   }
 

@@ -131,6 +131,11 @@ final class Bench {
     if (nextExecution.isPresent()
         && executed.putIfAbsent(request.id(), nextExecution.get()) == null) {
       move(nextExecution.get());
+      // The venue relies on what it was told less this, until it is told anew.
+      north.executedThrough = north.current(ACCOUNT).orElseThrow().body().version();
+      for (Line line : nextExecution.get()) {
+        north.executed = new BigDecimal(line.quantity()).negate();
+      }
     }
     return Optional.ofNullable(executed.get(request.id()));
   }

@@ -44,6 +44,11 @@ final class TestVenue implements VenuePort {
   /** Everything that was ever delivered, to see whether one version ever has two meanings. */
   private final Map<String, Digest> seen = new HashMap<>();
 
+  /** What an order has taken from everything that was attested up to a version. */
+  long executedThrough;
+
+  BigDecimal executed = BigDecimal.ZERO;
+
   boolean away;
   boolean losesReplies;
   Optional<Delivery> answer = Optional.empty();
@@ -211,7 +216,8 @@ final class TestVenue implements VenuePort {
     for (Attestation each : taken.getOrDefault(account, List.of())) {
       if (each.body().version() > releasedThrough.getOrDefault(account, 0L)
           && each.body().notAfterMillis() > now) {
-        most = most.max(says(each, vector, index));
+        BigDecimal gone = each.body().version() <= executedThrough ? executed : BigDecimal.ZERO;
+        most = most.max(says(each, vector, index).subtract(gone));
       }
     }
     return most;

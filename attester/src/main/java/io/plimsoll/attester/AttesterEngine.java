@@ -4,6 +4,7 @@ import io.plimsoll.attestation.AttestationLedger;
 import io.plimsoll.attestation.AttestationTerms;
 import io.plimsoll.attestation.Attester;
 import io.plimsoll.attestation.SigningIdentity;
+import io.plimsoll.attestation.StorageSecret;
 import io.plimsoll.circuits.Holdings;
 import io.plimsoll.circuits.PortfolioReader;
 import io.plimsoll.gate.Execution;
@@ -18,6 +19,7 @@ import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -65,6 +67,36 @@ public final class AttesterEngine implements AutoCloseable {
     private Optional<String> trouble = Optional.empty();
     private int failures;
     private long notBeforeMillis;
+  }
+
+  /**
+   * Opens a ledger, and makes it if there is none.
+   *
+   * @param identity what it attests with; stays the caller's
+   * @param pledges in the order in which they share custody accounts
+   * @param secret what the ledger is encrypted under; needed for opening alone
+   * @throws InvalidFormatException if the ledger was altered, the secret is wrong, or what is
+   *     configured contradicts it
+   * @throws IOException if the ledger cannot be used, or another process has it
+   */
+  public static AttesterEngine open(
+      SigningIdentity identity,
+      List<Pledge> pledges,
+      List<VenueLink> venues,
+      CustodyConnector connector,
+      CustodyPayments payments,
+      LiquidationExecutor executor,
+      Path ledger,
+      StorageSecret secret)
+      throws IOException, InvalidFormatException {
+    RecordStore store = SealedRecordStore.open(ledger, secret);
+    try {
+      return new AttesterEngine(
+          identity, pledges, venues, connector, payments, executor, store, InstantSource.system());
+    } catch (IOException | InvalidFormatException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
   }
 
   AttesterEngine(
@@ -242,7 +274,7 @@ public final class AttesterEngine implements AutoCloseable {
     Optional<Attestation> head = Optional.ofNullable(record.heads().get(circuitId));
     if (there.isEmpty() || !there.get().body().circuitId().equals(circuitId)) {
       // Nothing yet, or the account is about to move to this circuit.
-      if (head.isPresent()) {
+      if (head.isPresent() && !head.get().body().closing()) {
         state.trouble =
             Optional.of(
                 "the venue has forgotten version "

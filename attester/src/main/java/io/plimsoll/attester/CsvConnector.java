@@ -183,7 +183,7 @@ public final class CsvConnector implements CustodyConnector {
           break;
         }
       }
-      if (position < text.length() && text.charAt(position) == '\r') {
+      if (text.startsWith("\r\n", position)) {
         position++;
       }
       if (position < text.length() && ",\n".indexOf(text.charAt(position)) < 0) {

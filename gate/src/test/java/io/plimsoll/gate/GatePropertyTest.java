@@ -238,7 +238,7 @@ class GatePropertyTest {
     void check() {
       AccountStatus status = gate.status();
       if (order != null) {
-        assertEquals(new Liquidating(order), status);
+        assertEquals(new Liquidating(order, List.of()), status);
       } else if (isSuspended()) {
         Suspended found = assertInstanceOf(Suspended.class, status);
         assertTrue(found.sinceMillis() <= tick && tick < found.untilMillis(), found.toString());

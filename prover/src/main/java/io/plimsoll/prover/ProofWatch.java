@@ -119,6 +119,11 @@ public final class ProofWatch implements AutoCloseable {
     return Optional.of(update);
   }
 
+  /** Whether no newer proof of the same line has come. */
+  synchronized boolean isNewest(Proof proof) {
+    return proof.proof().equals(given.get(proof.line()));
+  }
+
   /** How many updates wait to be taken. */
   synchronized int waiting() {
     return pending.size();

@@ -100,7 +100,11 @@ public interface GateStore {
     /** Adds evidence. */
     void append(Evidence evidence);
 
-    /** Adds a decision to the journal, chained to the last one. */
-    void append(Decision decision);
+    /**
+     * Adds a decision to the journal, chained to the last one.
+     *
+     * @return its record
+     */
+    JournalRecord append(Decision decision);
   }
 }

@@ -154,14 +154,16 @@ public final class InMemoryGateStore implements GateStore {
     }
 
     @Override
-    public void append(Decision decision) {
+    public JournalRecord append(Decision decision) {
       int size = journal.size() + newJournal.size();
       JournalRecord last =
           !newJournal.isEmpty()
               ? newJournal.get(newJournal.size() - 1)
               : journal.isEmpty() ? null : journal.get(journal.size() - 1);
-      newJournal.add(
-          new JournalRecord(size + 1L, last == null ? Digest.ZERO : last.digest(), decision));
+      JournalRecord record =
+          new JournalRecord(size + 1L, last == null ? Digest.ZERO : last.digest(), decision);
+      newJournal.add(record);
+      return record;
     }
 
     @Override

@@ -1,14 +1,16 @@
 package io.plimsoll.gate;
 
 import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.CanonicalWriter;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.PublisherPolicy;
+import io.plimsoll.verifier.Rejected;
+import io.plimsoll.verifier.RejectionReason;
 import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.Verdict;
 import io.plimsoll.verifier.VerifiedSolvency;
-import io.plimsoll.verifier.VerifyingKey;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -41,13 +43,16 @@ public final class JournalAuditor {
   /** At which version of the venue's record each disputed round became so. */
   private final Map<Long, Long> disputedAt = new HashMap<>();
 
-  private LiquidationGate gate;
+  private Gate gate;
   private Decision.PolicySet policy;
   private long nowMillis;
   private long records;
   private Digest last = Digest.ZERO;
 
   private record Key(String account, long version) {}
+
+  /** The parts of a gate under the policy in force. */
+  private record Gate(RoundIntake rounds, GateDecisions decisions, ProofJudge judge) {}
 
   /** The journal's record that made a version, and its time. */
   private record Since(long index, long atMillis) {}
@@ -164,41 +169,44 @@ public final class JournalAuditor {
     }
     long before = replica.journalSize();
     if (decision instanceof Decision.AccountOpened opened) {
-      gate.openAccount(opened.account(), opened.attesters());
+      gate.decisions().openAccount(opened.account(), opened.attesters());
     } else if (decision instanceof Decision.Attested attested) {
-      if (attested.forced()) {
-        gate.attestForcedDecrease(attested.attestation());
-      } else {
-        gate.attest(attested.attestation());
-      }
+      gate.decisions().attest(attested.attestation(), attested.forced());
+    } else if (decision instanceof Decision.ExecutionDecided executed) {
+      gate.decisions().execute(executed.execution());
+    } else if (decision instanceof Decision.Released released) {
+      gate.decisions().release(released.account(), released.release().attester());
     } else if (decision instanceof Decision.RosterDecided roster) {
-      gate.changeRoster(roster.account(), roster.change());
+      gate.decisions().changeRoster(roster.account(), roster.change());
     } else if (decision instanceof Decision.RoundDecided round) {
-      gate.publishRound(round.round());
+      gate.rounds().publish(round.round());
     } else if (decision instanceof Decision.ClaimDecided claim) {
-      gate.claimLiquidation(claim.account(), claim.claimant());
+      gate.decisions().claim(claim.account(), claim.claimant());
     } else if (decision instanceof Decision.LiquidationEnded ended) {
       end(ended);
     } else if (decision instanceof Decision.SuspensionChanged changed) {
       if (changed.cause().isPresent()) {
-        gate.suspend(changed.account(), changed.cause().get());
+        gate.decisions().suspend(changed.account(), changed.cause().get());
       } else {
-        gate.resume(changed.account());
+        gate.decisions().resume(changed.account());
       }
     } else if (decision instanceof Decision.BreakerMoved moved) {
       if (moved.open()) {
-        gate.openBreaker();
+        gate.decisions().openBreaker();
       } else {
-        gate.closeBreaker();
+        gate.decisions().closeBreaker();
       }
     } else if (decision instanceof Decision.AttesterRevoked revoked) {
-      gate.revokeAttester(revoked.attester());
+      gate.decisions().revokeAttester(revoked.attester());
     }
     List<JournalRecord> made = replica.read(view -> view.journal(before + 1, 2));
-    if (made.size() != 1) {
+    if (made.isEmpty()) {
       return Optional.of("recorded as '" + decision.outcome() + "', but nothing was to be decided");
     }
-    return compare(decision, made.get(0).decision());
+    Optional<String> wrong = compare(decision, made.get(0).decision());
+    return wrong.isEmpty() && made.size() > 1
+        ? Optional.of("leaves out '" + made.get(1).decision().outcome() + "'")
+        : wrong;
   }
 
   private static Optional<String> compare(Decision recorded, Decision again) {
@@ -220,33 +228,36 @@ public final class JournalAuditor {
     if (policy != null && !policy.venue().equals(set.venue())) {
       return Optional.of("is about venue " + set.venue() + ", not " + policy.venue());
     }
+    PublisherPolicy publishers = PublisherPolicy.of(set.requiredPublishers(), set.publishers());
+    CanonicalWriter.requireText("venue", set.venue());
+    PolicedStore policed = PolicedStore.putInForce(replica, set);
+    GateTransitions transitions = new GateTransitions(set.policy());
     gate =
-        LiquidationGate.create(
-            set.venue(),
-            verifier,
-            PublisherPolicy.of(set.requiredPublishers(), set.publishers()),
-            set.policy(),
-            replica);
+        new Gate(
+            new RoundIntake(policed, verifier, publishers),
+            new GateDecisions(policed, verifier, transitions),
+            new ProofJudge(verifier, set.policy(), transitions));
     policy = set;
     return Optional.empty();
   }
 
   private void end(Decision.LiquidationEnded ended) {
+    if (ended.how() == Decision.Ending.LAPSED) {
+      gate.decisions().endLapsed(ended.account());
+      return;
+    }
     LiquidationOrder order =
         read(view -> view.account(ended.account()))
             .flatMap(AccountRecord::liquidation)
+            .map(Liquidation::order)
             .filter(running -> running.gateVersion() == ended.gateVersion())
             .orElseThrow(
                 () -> new IllegalArgumentException("no liquidation " + ended.gateVersion()));
-    if (ended.completed()) {
-      gate.completeLiquidation(order);
-    } else {
-      gate.cancelLiquidation(order);
-    }
+    gate.decisions().end(order, ended.how() == Decision.Ending.COMPLETED);
   }
 
   /** A proof is judged on what the store said when it came, which may be earlier than now. */
-  private Optional<String> repeat(Decision.ProofJudged judged) throws InvalidFormatException {
+  private Optional<String> repeat(Decision.ProofJudged judged) {
     AccountRecord record = accounts.get(new Key(judged.account(), judged.gateVersion()));
     VenueRecord venue = venues.get(judged.venueVersion());
     if (record == null || venue == null || judged.receivedAtMillis() > judged.atMillis()) {
@@ -275,8 +286,7 @@ public final class JournalAuditor {
       return Optional.of("names a basis that is not that of gate version " + judged.gateVersion());
     }
     byte[] proof = judged.proof().toByteArray();
-    if (proof.length == VerifyingKey.PROOF_BYTES
-        && !Digest.of(proof).equals(judged.proofDigest())) {
+    if (!Digest.of(proof).equals(judged.proofDigest())) {
       return Optional.of("holds a proof whose digest is another");
     }
     Optional<PublishedRound> round =
@@ -285,22 +295,42 @@ public final class JournalAuditor {
             .filter(entry -> publishedAt.get(entry.sequence()) <= judged.venueVersion())
             .map(entry -> asOf(entry, judged.venueVersion()));
     Verdict verdict =
-        gate.judge(
-            new ProofJudge.Received(Optional.of(record), venue, round, judged.receivedAtMillis()),
-            proof);
+        gate.judge()
+            .judge(
+                new ProofJudge.Received(
+                    Optional.of(record), venue, round, judged.receivedAtMillis()),
+                sequence -> gate.rounds().prepared(sequence, round),
+                proof);
+    long solventUntil = 0;
     if (verdict instanceof VerifiedSolvency verified) {
+      long before = replica.journalSize();
       verdict =
           replica.transact(
               transaction ->
-                  gate.accept(
-                      transaction,
-                      judged.account(),
-                      judged.roundSequence(),
-                      verified,
-                      judged.proofDigest()));
+                  gate.decisions()
+                      .accept(
+                          transaction,
+                          judged.account(),
+                          judged.roundSequence(),
+                          verified,
+                          judged.proofDigest()));
+      if (replica.journalSize() != before) {
+        return Optional.of("comes before the end of a liquidation whose time had passed");
+      }
     }
-    String outcome = ProofJudge.outcome(verdict);
-    return outcome.equals(judged.outcome()) ? Optional.empty() : differs(judged, outcome);
+    Optional<RejectionReason> rejection = Optional.empty();
+    if (verdict instanceof Rejected rejected) {
+      rejection = Optional.of(rejected.reason());
+    } else {
+      solventUntil =
+          read(view -> view.account(judged.account())).orElseThrow().solventUntilMillis();
+    }
+    if (!rejection.equals(judged.rejection())) {
+      return differs(judged, rejection.map(reason -> "rejected: " + reason).orElse("accepted"));
+    }
+    return solventUntil == judged.solventUntilMillis()
+        ? Optional.empty()
+        : Optional.of("counts until " + solventUntil + ", not " + judged.solventUntilMillis());
   }
 
   /**

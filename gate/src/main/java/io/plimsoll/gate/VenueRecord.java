@@ -51,11 +51,19 @@ public record VenueRecord(
         revokedAtMillis);
   }
 
-  VenueRecord withBreakerOpen(long now) {
-    if (breakerIsOpen()) {
-      return this;
+  /**
+   * With the breaker open from now on. One that is open already stays so, with its own start; but
+   * one that has been open for as long as it may suspend anybody makes way: it must not hide the
+   * next fault.
+   */
+  VenueRecord withBreakerOpen(long now, long maximumSuspensionMillis) {
+    List<Suspension> changed = new ArrayList<>();
+    for (Suspension outage : outages) {
+      if (outage.lasts() && now - outage.fromMillis() < maximumSuspensionMillis) {
+        return this;
+      }
+      changed.add(outage.lasts() ? outage.endedAt(now) : outage);
     }
-    List<Suspension> changed = new ArrayList<>(outages);
     changed.add(Suspension.since(SuspensionCause.CIRCUIT_BREAKER, now));
     return withOutages(changed);
   }

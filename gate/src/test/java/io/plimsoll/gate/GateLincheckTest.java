@@ -103,7 +103,8 @@ class GateLincheckTest {
             account.suspendedMillis(),
             account.suspendedPastDueMillis(),
             account.suspension(),
-            account.liquidation()));
+            account.liquidation(),
+            account.releases()));
     VenueRecord venue = START.venue;
     transaction.put(
         new VenueRecord(
@@ -135,11 +136,12 @@ class GateLincheckTest {
                 io.plimsoll.verifier.PublisherPolicy.of(
                     1, List.of(GateHarness.PUBLISHERS.get(0).publicKey())),
                 GateHarness.policy(),
-                store);
+                store,
+                GateHarness.VENUE_SIGNER);
       } catch (InvalidFormatException e) {
         throw new AssertionError(e);
       }
-      gate.ready(START.prepared, START.round);
+      gate.rounds().ready(START.prepared, START.round);
     }
 
     /** Whether the proof for that version of the account was accepted. */
@@ -230,10 +232,11 @@ class GateLincheckTest {
       }
 
       @Override
-      public void append(Decision decision) {
+      public JournalRecord append(Decision decision) {
         if (decision instanceof Decision.PolicySet set) {
           policyDigest = set.digest();
         }
+        return new JournalRecord(1, Digest.ZERO, decision);
       }
 
       @Override

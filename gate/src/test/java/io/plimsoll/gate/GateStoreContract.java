@@ -180,7 +180,13 @@ abstract class GateStoreContract {
     assertEquals(Digest.ZERO, store.read(GateStore.View::policyDigest));
     Decision.PolicySet set =
         new Decision.PolicySet(
-            5, Fixtures.VENUE, Fixtures.digest("c"), GateHarness.policy(), 1, List.of());
+            5,
+            Fixtures.VENUE,
+            Fixtures.digest("c"),
+            GateHarness.policy(),
+            1,
+            List.of(),
+            ATTESTER.publicKey());
     run(
         transaction -> {
           transaction.append(set);

@@ -568,7 +568,7 @@ public final class JdbcGateStore implements GateStore, AutoCloseable {
     }
 
     @Override
-    public void append(Decision decision) {
+    public JournalRecord append(Decision decision) {
       JournalRecord record = new JournalRecord(journalIndex + 1, journalDigest, decision);
       Digest digest = record.digest();
       update(
@@ -594,6 +594,7 @@ public final class JdbcGateStore implements GateStore, AutoCloseable {
       if (decision instanceof Decision.PolicySet set) {
         policyDigest = set.digest();
       }
+      return record;
     }
 
     @Override

@@ -77,6 +77,11 @@ public final class Digest implements Comparable<Digest> {
     return value.clone();
   }
 
+  /** A copy of the first bytes. */
+  byte[] first(int length) {
+    return Arrays.copyOf(value, length);
+  }
+
   void copyTo(byte[] target, int offset) {
     System.arraycopy(value, 0, target, offset, BYTES);
   }

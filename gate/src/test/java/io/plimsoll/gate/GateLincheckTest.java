@@ -217,6 +217,16 @@ class GateLincheckTest {
       }
 
       @Override
+      public long countedTo(int rank) {
+        return account.countedToMillis();
+      }
+
+      @Override
+      public List<String> countedNotAfter(long millis) {
+        return List.of();
+      }
+
+      @Override
       public Optional<io.plimsoll.verifier.SignedRound> signedRound(long sequence) {
         return Optional.empty();
       }

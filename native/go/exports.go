@@ -289,7 +289,7 @@ func plimsoll_satisfies(
 	return
 }
 
-// plimsoll_setup makes development keys below a directory and writes the circuit id. progress may be null; it
+// plimsoll_setup makes development keys and their bundle below a directory and writes the circuit id. progress may be null; it
 // is called on the caller's thread with the stages of package keys.
 //
 //export plimsoll_setup
@@ -312,7 +312,7 @@ func plimsoll_setup(
 		if err != nil {
 			return err
 		}
-		id, err := keys.Generate(data, root, func(stage keys.Stage) {
+		id, err := prover.Generate(data, root, func(stage keys.Stage) {
 			if progress != nil {
 				C.plimsoll_call_progress(progress, C.int32_t(stage))
 			}

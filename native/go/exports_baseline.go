@@ -67,7 +67,7 @@ func plimsoll_baseline_open(
 		if err != nil {
 			return err
 		}
-		inputs, err := prover.FullVector(loaded.Circuit, in)
+		inputs, err := prover.FullVector(loaded.Circuit.Model(), in)
 		if err != nil {
 			return err
 		}

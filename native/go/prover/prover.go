@@ -62,7 +62,7 @@ func (p *Stock) Keys() *keys.Keys { return p.keys }
 // Prove makes a proof, with fresh randomness each time. It returns *InvalidInputError, ErrNotSolvent, or an error
 // that is a defect of this library.
 func (p *Stock) Prove(in *Input) (proof [ProofBytes]byte, err error) {
-	full, err := FullVector(p.keys.Circuit, in)
+	full, err := FullVector(p.keys.Circuit.Model(), in)
 	if err != nil {
 		return proof, err
 	}
@@ -83,7 +83,7 @@ func (p *Stock) Prove(in *Input) (proof [ProofBytes]byte, err error) {
 
 // Satisfies solves the constraints for an input and makes no proof. It returns what Prove would.
 func Satisfies(circuit *circuits.Circuit, in *Input) error {
-	full, err := FullVector(circuit, in)
+	full, err := FullVector(circuit.Model(), in)
 	if err != nil {
 		return err
 	}
@@ -95,14 +95,14 @@ func Satisfies(circuit *circuits.Circuit, in *Input) error {
 }
 
 // FullVector is the public vector with the choices appended: what the constraints are solved for. The caller clears it.
-func FullVector(circuit *circuits.Circuit, in *Input) (fr.Vector, error) {
-	public, err := circuit.PublicVector(
+func FullVector(model *circuits.Model, in *Input) (fr.Vector, error) {
+	public, err := model.PublicVector(
 		in.Context, in.Numerator, in.Denominator, in.Coefficients, in.Holdings, in.Blinding)
 	if err != nil {
 		return nil, &InvalidInputError{err.Error()}
 	}
 	defer clear(public)
-	full, err := circuit.WithChoices(public, in.Choices)
+	full, err := model.WithChoices(public, in.Choices)
 	if err != nil {
 		return nil, &InvalidInputError{err.Error()}
 	}

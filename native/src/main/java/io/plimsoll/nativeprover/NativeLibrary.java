@@ -20,7 +20,7 @@ import java.util.Map;
  */
 final class NativeLibrary {
   /** Version of the exports that this class was written for. */
-  static final int VERSION = 5;
+  static final int VERSION = 6;
 
   static final int CONTEXT_BYTES = 16;
   static final int BLINDING_BYTES = 32;

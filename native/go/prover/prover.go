@@ -50,11 +50,51 @@ type Input struct {
 	Blinding [ElementBytes]byte
 }
 
+// Prover makes proofs for one circuit. It is safe for concurrent use, but for Close, during and after which there are no proofs.
+type Prover interface {
+	// Prove makes a proof, with fresh randomness each time. It returns *InvalidInputError, ErrNotSolvent, or an error that is a defect
+	// of this library.
+	Prove(in *Input) ([ProofBytes]byte, error)
+	// Close gives the memory back.
+	Close() error
+}
+
+// Kind is which prover.
+type Kind int32
+
+// The provers.
+const (
+	KindStock Kind = iota
+	KindTuned
+)
+
+// Open opens a key directory: its errors are those of keys.Load, or *InvalidInputError if there is no such prover.
+func Open(kind Kind, directory string, expected [32]byte, allowDevelopment bool) (Prover, error) {
+	switch kind {
+	case KindStock:
+		loaded, err := keys.Load(directory, expected, allowDevelopment)
+		if err != nil {
+			return nil, err
+		}
+		return NewStock(loaded), nil
+	case KindTuned:
+		return OpenTuned(directory, expected, allowDevelopment)
+	default:
+		return nil, &InvalidInputError{fmt.Sprintf("prover: %d is none", kind)}
+	}
+}
+
 // Stock proves with gnark's own prover. It is safe for concurrent use.
 type Stock struct{ keys *keys.Keys }
 
 // NewStock makes a prover from loaded keys.
 func NewStock(k *keys.Keys) *Stock { return &Stock{k} }
+
+// Close forgets the keys.
+func (p *Stock) Close() error {
+	p.keys = nil
+	return nil
+}
 
 // Keys of the prover.
 func (p *Stock) Keys() *keys.Keys { return p.keys }

@@ -83,6 +83,8 @@ func Table() string {
 		{"stage.CHECK", int64(keys.StageCheck)},
 		{"stage.SETUP", int64(keys.StageSetup)},
 		{"stage.WRITE", int64(keys.StageWrite)},
+		{"prover.STOCK", int64(prover.KindStock)},
+		{"prover.TUNED", int64(prover.KindTuned)},
 		{"stage.BUNDLE", int64(keys.StageBundle)},
 	} {
 		fmt.Fprintf(&b, "%s %d\n", row.name, row.value)

@@ -67,8 +67,15 @@ public final class BenchCommand implements Callable<Integer> {
       scope = ScopeType.INHERIT,
       paramLabel = "K=V,...",
       description =
-          "shape of the portfolio model to measure instead of the standard ones; may be repeated")
+          "shape of the model to measure instead of the standard statements; may be repeated")
   private List<String> shapes = List.of();
+
+  @Option(
+      names = "--model",
+      scope = ScopeType.INHERIT,
+      paramLabel = "NAME",
+      description = "whose shapes --shape has: portfolio (the default) or derive-pmrm2")
+  private String model;
 
   @Option(
       names = "--key-cache",
@@ -118,7 +125,9 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Command(
       name = "prove",
-      description = "One proof: ours, gnark's, and gnark's of the statement that hashes its table.")
+      description =
+          "One proof: ours, gnark's, and gnark's of the statement that hashes its table; loading the"
+              + " keys, and memory.")
   int prove() throws Exception {
     return measure(proofs().stream());
   }
@@ -148,14 +157,26 @@ public final class BenchCommand implements Callable<Integer> {
    * @param coefficients of a key without a circuit
    * @param holdings of a key without a circuit; with both zero it is the shape that counts
    */
-  private record Plan(List<Workload> workloads, String shape, int coefficients, int holdings) {
+  private record Plan(
+      List<Workload> workloads, String model, String shape, int coefficients, int holdings) {
+    Plan(List<Workload> workloads, String model, String shape) {
+      this(workloads, model, shape, 0, 0);
+    }
+
     boolean isSum() {
       return coefficients + holdings > 0;
     }
   }
 
   private List<Plan> proofs() {
-    return plans(Workload.PROVE_ALL, STANDARD, DEMONSTRATION);
+    if (!shapes.isEmpty() || model != null) {
+      return plans(Workload.PROVE_ALL, STANDARD);
+    }
+    return List.of(
+        new Plan(Workload.PROVE_ALL, Circuit.PORTFOLIO, STANDARD),
+        // Keys of a million rows would take minutes to make.
+        new Plan(Workload.PROVE_UNHASHED, Circuit.PORTFOLIO, LARGE),
+        new Plan(quick ? Workload.PROVE_UNHASHED : Workload.PROVE_ALL, Circuit.PMRM, STANDARD));
   }
 
   private List<Plan> verifications() {
@@ -181,26 +202,40 @@ public final class BenchCommand implements Callable<Integer> {
 
   private List<Plan> plans(List<Workload> workloads, String... standardShapes) {
     List<String> chosen = shapes.isEmpty() ? List.of(standardShapes) : shapes;
-    return chosen.stream().map(shape -> new Plan(workloads, shape, 0, 0)).toList();
+    String family = model == null ? Circuit.PORTFOLIO : model;
+    return chosen.stream().map(shape -> new Plan(workloads, family, shape)).toList();
   }
 
   /** Sums whose sizes are not a circuit's. */
   private static List<Plan> sums() {
     List<Plan> plans = new ArrayList<>();
     for (int coefficients : SUM_COEFFICIENTS) {
-      plans.add(new Plan(Workload.SUM_ROUND_ALL, "", coefficients, 0));
+      plans.add(new Plan(Workload.SUM_ROUND_ALL, "", "", coefficients, 0));
     }
     for (int holdings : SUM_HOLDINGS) {
-      plans.add(new Plan(Workload.SUM_COMMIT_ALL, "", 0, holdings));
+      plans.add(new Plan(Workload.SUM_COMMIT_ALL, "", "", 0, holdings));
     }
     return plans;
   }
 
   private int measure(Stream<Plan> plans)
       throws InvalidFormatException, ProvingException, IOException, RunnerException {
+    Report report = measured(plans.toList(), cores);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      report.printJson(out);
+    } else {
+      report.printTable(out);
+    }
+    out.flush();
+    return DONE;
+  }
+
+  private Report measured(List<Plan> plans, int wantedCores)
+      throws InvalidFormatException, ProvingException, IOException, RunnerException {
     Path temporary = Files.createTempDirectory("plimsoll-bench");
     try {
-      return measure(plans.toList(), temporary);
+      return measured(plans, wantedCores, temporary);
     } finally {
       delete(temporary);
     }
@@ -214,7 +249,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private int measure(List<Plan> plans, Path temporary)
+  private Report measured(List<Plan> plans, int wantedCores, Path temporary)
       throws InvalidFormatException, ProvingException, IOException, RunnerException {
     PrintWriter err = spec.commandLine().getErr();
     KeyCache cache = keyCache == null ? KeyCache.standard() : KeyCache.at(keyCache);
@@ -231,10 +266,11 @@ public final class BenchCommand implements Callable<Integer> {
                 plan.coefficients(),
                 plan.holdings());
       } else {
-        circuit = circuits.get(plan.shape());
+        String name = plan.model() + " " + plan.shape();
+        circuit = circuits.get(name);
         if (circuit == null) {
-          circuit = prepare(plan.shape(), cache, err);
-          circuits.put(plan.shape(), circuit);
+          circuit = prepare(plan.model(), plan.shape(), cache, err);
+          circuits.put(name, circuit);
         }
       }
       for (Workload workload : plan.workloads()) {
@@ -242,9 +278,9 @@ public final class BenchCommand implements Callable<Integer> {
       }
     }
     Machine machine = Machine.here(tasks.get(0).circuit().gnarkVersion());
-    if (cores < 0 || cores > machine.cores()) {
+    if (wantedCores < 0 || wantedCores > machine.cores()) {
       throw new InvalidFormatException(
-          "--cores is " + cores + ", not 1 to the " + machine.cores() + " that there are");
+          "--cores is " + wantedCores + ", not 1 to the " + machine.cores() + " that there are");
     }
     if (machine.isBusy()) {
       err.printf(
@@ -254,30 +290,21 @@ public final class BenchCommand implements Callable<Integer> {
           machine.cores());
     }
     Effort effort = quick ? quickEffort : Effort.FULL;
-    Report report;
-    if (cores == 0 || cores == machine.cores()) {
-      report = new Report(machine, new Measurement(effort, verbose, err, null).run(tasks));
-    } else {
-      try (PinnedJava java = PinnedJava.to(cores)) {
-        report =
-            new Report(
-                machine.withCores(cores),
-                new Measurement(effort, verbose, err, java.launcher()).run(tasks));
-      }
+    if (wantedCores == 0 || wantedCores == machine.cores()) {
+      return new Report(
+          machine, new Measurement(effort, verbose, err, machine.cores(), null).run(tasks));
     }
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      report.printJson(out);
-    } else {
-      report.printTable(out);
+    try (PinnedJava java = PinnedJava.to(wantedCores)) {
+      return new Report(
+          machine.withCores(wantedCores),
+          new Measurement(effort, verbose, err, wantedCores, java.launcher()).run(tasks));
     }
-    out.flush();
-    return DONE;
   }
 
-  private static Circuit prepare(String shape, KeyCache cache, PrintWriter err)
+  private static Circuit prepare(String family, String shape, KeyCache cache, PrintWriter err)
       throws InvalidFormatException, ProvingException, IOException {
     return Circuit.prepare(
+        family,
         Shape.parse(shape),
         cache,
         (label, stage) -> {

@@ -1,11 +1,13 @@
 package io.plimsoll.benchmarks;
 
+import com.google.gson.JsonObject;
 import io.plimsoll.circuits.Shape;
 import io.plimsoll.nativeprover.KeyCache;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -149,6 +151,71 @@ public final class BenchCommand implements Callable<Integer> {
   @Command(name = "commit", description = "An attester's commitment and attestation.")
   int commit() throws Exception {
     return measure(commitments().stream());
+  }
+
+  @Command(
+      name = "report",
+      description =
+          "Measures the figures of docs/benchmarks.md, proofs on all cores and on one, how they grow,"
+              + " verification, and the service, and writes benchmarks.json, plots/*.svg and the"
+              + " tables of benchmarks.md. Takes about half an hour; --quick a quarter of that.")
+  int report(
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "DIR",
+              description = "where to write, such as docs")
+          Path directory,
+      @Option(names = "--render", description = "measures nothing: draws DIR/benchmarks.json again")
+          boolean render)
+      throws Exception {
+    if (!render) {
+      new Figures(figures()).write(directory);
+    } else {
+      Figures.read(directory).write(directory);
+    }
+    return DONE;
+  }
+
+  private List<JsonObject> figures() throws Exception {
+    List<JsonObject> rows = new ArrayList<>(measured(proofs(), 0).json());
+    List<Plan> onOne = new ArrayList<>();
+    onOne.add(new Plan(Workload.PROVE_WARM, Circuit.PORTFOLIO, STANDARD));
+    onOne.add(new Plan(Workload.PROVE_WARM, Circuit.PORTFOLIO, LARGE));
+    onOne.add(new Plan(Workload.PROVE_WARM, Circuit.PMRM, STANDARD));
+    if (Runtime.getRuntime().availableProcessors() > 1 && PinnedJava.isAvailable()) {
+      rows.addAll(measured(onOne, 1).json());
+    }
+    List<Plan> growing = new ArrayList<>();
+    for (int instruments : quick ? new int[] {16, 256} : new int[] {16, 32, 128, 256, 1_024}) {
+      growing.add(
+          new Plan(
+              Workload.PROVE_WARM,
+              Circuit.PORTFOLIO,
+              "instruments=" + instruments + ",scenarios=16"));
+    }
+    for (int scenarios : quick ? new int[] {4, 64} : new int[] {4, 8, 32, 64}) {
+      growing.add(
+          new Plan(
+              Workload.PROVE_WARM, Circuit.PORTFOLIO, "instruments=64,scenarios=" + scenarios));
+    }
+    rows.addAll(measured(growing, 0).json());
+    rows.addAll(measured(plans(Workload.VERIFY_ALL, STANDARD), 0).json());
+    CommandLine service = spec.root().commandLine().getSubcommands().get("service");
+    if (service != null) {
+      StringWriter lines = new StringWriter();
+      PrintWriter before = service.getOut();
+      service.setOut(new PrintWriter(lines));
+      int status = quick ? service.execute("--quick", "--json") : service.execute("--json");
+      service.setOut(before);
+      if (status != DONE) {
+        throw new IOException("bench service ended with " + status);
+      }
+      for (String line : lines.toString().lines().toList()) {
+        rows.add(Figures.parse("bench service", line));
+      }
+    }
+    return rows;
   }
 
   /**

@@ -45,6 +45,7 @@ enum Workload {
   COMMIT("commit", jmh(CommitBenchmark.class, "commit"), COMMIT_GNARK),
   ATTEST("attest", jmh(CommitBenchmark.class, "attest"), null);
 
+  static final List<Workload> PROVE_WARM = List.of(PROVE, PROVE_STOCK);
   static final List<Workload> PROVE_UNHASHED =
       List.of(
           PROVE,

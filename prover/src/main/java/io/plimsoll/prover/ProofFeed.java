@@ -85,13 +85,14 @@ final class ProofFeed {
    * @param available runs on a thread of the engine's when there is something to take
    */
   ProofWatch watch(Optional<Set<ProofLine>> lines, long afterRound, Runnable available) {
-    ProofWatch watch = new ProofWatch(this, lines, notifier, available);
+    ProofWatch watch = new ProofWatch(this, lines, afterRound, notifier, available);
     synchronized (this) {
       watches.add(watch);
       for (ProofLine line : source.openLines()) {
         if (watch.covers(line)) {
-          Optional<SolvencyProof> before = source.proofAfter(line, afterRound);
-          before.ifPresent(proof -> watch.offer(new ProofWatch.Proof(line, proof)));
+          source
+              .proofAfter(line, afterRound)
+              .ifPresent(proof -> watch.offerEarlier(new ProofWatch.Proof(line, proof)));
           OptionalLong newest = source.newestRound();
           if (!standing.containsKey(line)
               || (newest.isPresent() && standing.get(line).ticket == null)) {
@@ -198,7 +199,12 @@ final class ProofFeed {
         && refused.refusal() == Refusal.ALREADY_PROVEN) {
       source
           .proofAfter(entry.line, sequence - 1)
-          .ifPresent(proof -> offer(new ProofWatch.Proof(entry.line, proof)));
+          .ifPresent(
+              proof ->
+                  watches.stream()
+                      .filter(watch -> watch.covers(entry.line))
+                      .forEach(
+                          watch -> watch.offerEarlier(new ProofWatch.Proof(entry.line, proof))));
       return;
     }
     offer(new ProofWatch.NoProof(entry.line, sequence, outcome));

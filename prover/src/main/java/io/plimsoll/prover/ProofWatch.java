@@ -57,6 +57,7 @@ public final class ProofWatch implements AutoCloseable {
 
   private final ProofFeed feed;
   private final Optional<Set<ProofLine>> lines;
+  private final long afterRound;
   private final Executor notifier;
   private final Runnable available;
   private final AtomicBoolean notifying = new AtomicBoolean();
@@ -68,15 +69,27 @@ public final class ProofWatch implements AutoCloseable {
   private final Map<ProofLine, SolvencyProof> given = new HashMap<>();
 
   ProofWatch(
-      ProofFeed feed, Optional<Set<ProofLine>> lines, Executor notifier, Runnable available) {
+      ProofFeed feed,
+      Optional<Set<ProofLine>> lines,
+      long afterRound,
+      Executor notifier,
+      Runnable available) {
     this.feed = feed;
     this.lines = lines;
+    this.afterRound = afterRound;
     this.notifier = notifier;
     this.available = available;
   }
 
   boolean covers(ProofLine line) {
     return lines.isEmpty() || lines.get().contains(line);
+  }
+
+  /** A proof that left before: unless who follows has said that it knows its round. */
+  void offerEarlier(Proof proof) {
+    if (proof.roundSequence() > afterRound) {
+      offer(proof);
+    }
   }
 
   void offer(Update update) {
@@ -117,6 +130,11 @@ public final class ProofWatch implements AutoCloseable {
     Update update = first.next().getValue();
     first.remove();
     return Optional.of(update);
+  }
+
+  /** Whether no newer proof of the same line has come. */
+  synchronized boolean isNewest(Proof proof) {
+    return proof.proof().equals(given.get(proof.line()));
   }
 
   /** How many updates wait to be taken. */

@@ -158,7 +158,7 @@ public final class ProverEngine implements AutoCloseable {
     metrics.gauge("queue", "Proofs that wait", queue::waiting);
     metrics.gauge("accounts", "Accounts that are open", this::accountCount);
     metrics.gauge("watches", "Streams that follow proofs", feed::watches);
-    metrics.gauge("round", "Sequence of the newest round", () -> newestRound().orElse(-1));
+    metrics.gauge("round", "Sequence of the newest round", this::newestSequence);
     metrics.gauge(
         "key.blocked", "1: a proof failed its own verification", () -> keyBlocked.get() ? 1 : 0);
   }
@@ -275,6 +275,20 @@ public final class ProverEngine implements AutoCloseable {
    */
   public ProofWatch watch(Optional<Set<ProofLine>> lines, long afterRound, Runnable available) {
     return feed.watch(lines.map(Set::copyOf), afterRound, available);
+  }
+
+  /** The store, if there is one. */
+  Optional<ProverStore> store() {
+    return store;
+  }
+
+  ProverMetrics metrics() {
+    return metrics;
+  }
+
+  /** Sequence of the newest round; -1 if there is none. */
+  long newestSequence() {
+    return newestRound().orElse(-1);
   }
 
   private OptionalLong newestRound() {

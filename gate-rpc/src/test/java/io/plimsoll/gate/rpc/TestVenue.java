@@ -263,6 +263,23 @@ public final class TestVenue {
     return client;
   }
 
+  /** After a restart: a client whose connection broke tries again a moment later. */
+  void awaitConnected(String... parties) throws Exception {
+    for (String party : parties) {
+      for (int i = 0; ; i++) {
+        try {
+          GateClient.Venue unused = as(party).venue();
+          break;
+        } catch (GateException e) {
+          if (!e.isTransient() || i == 1000) {
+            throw e;
+          }
+          Thread.sleep(20);
+        }
+      }
+    }
+  }
+
   /** A channel with a party's certificate, for calls that a client would not make. */
   RpcChannel channel(String party) throws Exception {
     return RpcChannel.builder("127.0.0.1:" + port)

@@ -79,6 +79,8 @@ import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.Rejected;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -89,6 +91,7 @@ import java.util.function.Predicate;
  * nothing from the answer.
  */
 final class GateService extends GateGrpc.GateImplBase {
+  private static final Logger LOG = System.getLogger("io.plimsoll.gate.rpc");
   private static final int DEFAULT_PAGE = 100;
   private static final int MOST_PER_PAGE = 1000;
 
@@ -96,6 +99,7 @@ final class GateService extends GateGrpc.GateImplBase {
   private final GateStore store;
   private final VenueSigner signer;
   private final JournalFeed feed;
+  private final GateMetrics metrics;
   private final Predicate<RuntimeException> isTransient;
 
   /**
@@ -108,11 +112,13 @@ final class GateService extends GateGrpc.GateImplBase {
       GateStore store,
       VenueSigner signer,
       JournalFeed feed,
+      GateMetrics metrics,
       Predicate<RuntimeException> isTransient) {
     this.gate = gate;
     this.store = store;
     this.signer = signer;
     this.feed = feed;
+    this.metrics = metrics;
     this.isTransient = isTransient;
   }
 
@@ -130,7 +136,7 @@ final class GateService extends GateGrpc.GateImplBase {
       observer.onError(invalid(e));
       return;
     } catch (StatusException e) {
-      observer.onError(e);
+      observer.onError(noted(e));
       return;
     } catch (RuntimeException e) {
       if (!isTransient.test(e)) {
@@ -147,6 +153,20 @@ final class GateService extends GateGrpc.GateImplBase {
   private <A> void decide(StreamObserver<A> observer, Call<A> call) {
     answer(observer, call);
     feed.nudge();
+  }
+
+  /** Somebody who tries doors should be seen. */
+  private StatusException noted(StatusException failure) {
+    if (failure.getStatus().getCode() == Status.Code.PERMISSION_DENIED) {
+      metrics.denied();
+      LOG.log(
+          Level.WARNING,
+          () ->
+              "event=denied "
+                  + "reason="
+                  + JournalFeed.quoted(String.valueOf(failure.getStatus().getDescription())));
+    }
+    return failure;
   }
 
   private static StatusException invalid(InvalidFormatException e) {
@@ -250,13 +270,13 @@ final class GateService extends GateGrpc.GateImplBase {
     void on(ServerCallStreamObserver<A> out) throws InvalidFormatException, StatusException;
   }
 
-  private static <A> void begin(StreamObserver<A> observer, Begin<A> begin) {
+  private <A> void begin(StreamObserver<A> observer, Begin<A> begin) {
     try {
       begin.on((ServerCallStreamObserver<A>) observer);
     } catch (InvalidFormatException e) {
       observer.onError(invalid(e));
     } catch (StatusException e) {
-      observer.onError(e);
+      observer.onError(noted(e));
     }
   }
 
@@ -494,6 +514,7 @@ final class GateService extends GateGrpc.GateImplBase {
             account,
             count("round_sequence", request.getRoundSequence()),
             GateConversions.proof(request.getProof()));
+    metrics.judged(submission);
     SubmitProofResponse.Builder answer =
         SubmitProofResponse.newBuilder()
             .setReceipt(GateConversions.receiptToProto(submission.receipt()));
@@ -546,7 +567,7 @@ final class GateService extends GateGrpc.GateImplBase {
       } catch (InvalidFormatException e) {
         end(invalid(e));
       } catch (StatusException e) {
-        end(e);
+        end(noted(e));
       } catch (RuntimeException e) {
         over = true;
         if (!isTransient.test(e)) {

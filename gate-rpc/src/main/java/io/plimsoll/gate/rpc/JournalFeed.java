@@ -43,6 +43,7 @@ final class JournalFeed implements AutoCloseable {
   private static final int THREADS = 2;
 
   private final GateStore store;
+  private final GateMetrics metrics;
   private final ScheduledExecutorService threads;
   private final Set<Subscription<?>> subscriptions = ConcurrentHashMap.newKeySet();
   private final AtomicInteger wanted = new AtomicInteger();
@@ -55,8 +56,9 @@ final class JournalFeed implements AutoCloseable {
   private volatile Optional<SignedRound> latestRound = Optional.empty();
 
   /** A feed that has seen all that is in the store now. */
-  JournalFeed(GateStore store, Duration interval) {
+  JournalFeed(GateStore store, Duration interval, GateMetrics metrics) {
     this.store = store;
+    this.metrics = metrics;
     this.head = lastIndex(store);
     this.latestRound = latestRound(store);
     this.threads =
@@ -67,6 +69,8 @@ final class JournalFeed implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    metrics.gauge("journal.index", "Index of the journal's last record", this::head);
+    metrics.gauge("streams", "Streams that are being told", subscriptions::size);
     var unused =
         threads.scheduleWithFixedDelay(
             this::look, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
@@ -127,6 +131,8 @@ final class JournalFeed implements AutoCloseable {
         }
         for (JournalRecord record : records) {
           add(record);
+          metrics.record(record.decision().getClass().getSimpleName());
+          LOG.log(Level.INFO, () -> line(record));
           newRound |= record.decision() instanceof Decision.RoundDecided;
         }
       }
@@ -138,6 +144,25 @@ final class JournalFeed implements AutoCloseable {
       LOG.log(Level.WARNING, () -> "the journal could not be read" + RpcFaults.trace(e));
     }
     subscriptions.forEach(Subscription::schedule);
+  }
+
+  /** For the log: what the journal has, but for the proofs and commitments. */
+  private static String line(JournalRecord record) {
+    Decision decision = record.decision();
+    return "event=decision index="
+        + record.index()
+        + " at="
+        + decision.atMillis()
+        + " kind="
+        + decision.getClass().getSimpleName()
+        + " account="
+        + quoted(decision.account())
+        + " outcome="
+        + quoted(decision.outcome());
+  }
+
+  static String quoted(String text) {
+    return '"' + text.replaceAll("[\\p{Cntrl}]", "?").replaceAll("([\"\\\\])", "\\\\$1") + '"';
   }
 
   private long head() {

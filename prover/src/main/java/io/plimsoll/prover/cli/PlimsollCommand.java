@@ -45,6 +45,8 @@ import picocli.CommandLine.Spec;
       ProveCommand.class,
       VerifyCommand.class,
       ServeCommand.class,
+      VenueCommand.class,
+      GateCommand.class,
       AuditCommand.class
     })
 public final class PlimsollCommand implements Callable<Integer> {

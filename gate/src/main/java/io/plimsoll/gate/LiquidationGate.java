@@ -102,6 +102,11 @@ public final class LiquidationGate {
         PolicedStore.putInForce(store, inForce), verifier, publishers, signer);
   }
 
+  /** What all of this gate's decisions follow: venue, circuit, policy and keys; its time is 0. */
+  public Decision.PolicySet policyInForce() {
+    return store.inForce();
+  }
+
   /**
    * Opens an account with its first attesters. Until all have attested and a proof is accepted it
    * is suspended or in grace, never solvent.

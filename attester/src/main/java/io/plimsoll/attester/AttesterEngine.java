@@ -248,15 +248,19 @@ public final class AttesterEngine implements AutoCloseable {
     }
     try {
       work.run();
-      state.failures = 0;
     } catch (VenueAwayException e) {
-      state.failures = Math.min(state.failures + 1, 16);
-      long cadence = venue(pledge).schedule().cadence().toMillis();
-      // Twice as long each time, from a hundredth of a slot up to a quarter of one.
-      long wait = Math.min(cadence / 4, Math.max(1, cadence / 100) << (state.failures - 1));
-      state.notBeforeMillis = now() + Math.max(1, wait);
-      state.trouble = Optional.of("the venue did not answer: " + e.getMessage());
+      backOff(pledge);
+      state.trouble = Optional.of("the venue: " + e.getMessage());
     }
+  }
+
+  /** Twice as long each time, from a hundredth of a slot up to a quarter of one. */
+  private void backOff(Pledge pledge) {
+    Progress state = progress.get(pledge.id());
+    state.failures = Math.min(state.failures + 1, 16);
+    long cadence = venue(pledge).schedule().cadence().toMillis();
+    long wait = Math.min(cadence / 4, Math.max(1, cadence / 100) << (state.failures - 1));
+    state.notBeforeMillis = now() + Math.max(1, wait);
   }
 
   // What the venue has, and what we know.
@@ -397,6 +401,7 @@ public final class AttesterEngine implements AutoCloseable {
       if (delivery instanceof VenuePort.Delivery.Taken) {
         taken(record, next.attestation());
         state.trouble = Optional.empty();
+        state.failures = 0;
       } else if (delivery instanceof VenuePort.Delivery.Later later) {
         throw new VenueAwayException(new IOException(later.detail()));
       } else if (delivery instanceof VenuePort.Delivery.Refused refused) {
@@ -405,6 +410,7 @@ public final class AttesterEngine implements AutoCloseable {
         } else {
           // What was built on it cannot be taken either. It binds us all the same.
           book.commit(record.withoutOutbox());
+          backOff(pledge);
         }
         state.trouble =
             Optional.of(
@@ -441,7 +447,9 @@ public final class AttesterEngine implements AutoCloseable {
         ask(() -> venue(pledge).port().release(pledge.id().account(), publicKey));
     if (answer.isPresent()) {
       Optional<String> refusal = release(answer.get());
-      if (refusal.isPresent()) {
+      // An old release is no news: it is the last that the venue has.
+      if (refusal.isPresent()
+          && answer.get().message().throughVersion() >= record.held().get(0).version()) {
         progress.get(pledge.id()).trouble = refusal;
       }
     }
@@ -482,7 +490,7 @@ public final class AttesterEngine implements AutoCloseable {
         ask(() -> venue(pledge).port().order(pledge.id().account()));
     if (answer.isPresent()) {
       Optional<String> refusal = liquidate(answer.get());
-      if (refusal.isPresent()) {
+      if (refusal.isPresent() && now() < answer.get().message().notAfterMillis()) {
         progress.get(pledge.id()).trouble = refusal;
       }
     }
@@ -750,8 +758,11 @@ public final class AttesterEngine implements AutoCloseable {
   /**
    * What a pledge may count on of its pool: its share, after those before it, without what leaves
    * on its behalf.
+   *
+   * @param underOrder what is left after a liquidation is told, and nothing less: withdrawals that
+   *     are not with the custodian yet wait
    */
-  private Amounts wanted(Pledge pledge, Books books) {
+  private Amounts wanted(Pledge pledge, Books books, boolean underOrder) {
     AssetTable table = book.table();
     Amounts gross = books.pools().get(pledge.pool());
     List<Pledge> sharing =
@@ -788,7 +799,7 @@ public final class AttesterEngine implements AutoCloseable {
         }
       }
     }
-    return new Amounts(table, result).plus(underWay(record(pledge), books, false));
+    return new Amounts(table, result).plus(underWay(record(pledge), books, underOrder));
   }
 
   /**
@@ -823,25 +834,36 @@ public final class AttesterEngine implements AutoCloseable {
     }
     LockLedger locks = locks(now);
     Amounts gross = books.pools().get(pledge.pool());
-    Amounts kept = gross.plus(underWay(pledge.pool(), books, false));
+    Optional<Movement> executed =
+        record.movements().stream()
+            .filter(
+                each ->
+                    each.order().isPresent()
+                        && each.state() == Movement.State.PAID
+                        && !each.attested())
+            .findFirst();
+    boolean underOrder =
+        executed.isPresent()
+            || record.outbox().stream().anyMatch(pending -> pending.order().isPresent());
+    Amounts kept = gross.plus(underWay(pledge.pool(), books, underOrder));
     try {
       Amounts claims =
           pledge
               .circuit()
               .expressible(
-                  locks.admissible(pledge.id(), pledge.pool(), wanted(pledge, books), kept));
+                  locks.admissible(
+                      pledge.id(), pledge.pool(), wanted(pledge, books, underOrder), kept));
       List<HeldVersion> held = locks.held(pledge.id());
       Optional<Amounts> newest =
           held.isEmpty() ? Optional.empty() : held.get(held.size() - 1).claims();
-      boolean changed = newest.isEmpty() || !newest.get().sameAs(claims);
-      Optional<Movement> executed =
-          record.movements().stream()
-              .filter(
-                  each ->
-                      each.order().isPresent()
-                          && each.state() == Movement.State.PAID
-                          && !each.attested())
-              .findFirst();
+      // The newest may have been refused: then the venue has to hear it in other words.
+      boolean unheard =
+          record.outbox().isEmpty()
+              && now >= state.notBeforeMillis
+              && record.newest().map(HeldVersion::digest)
+                  .filter(digest -> last.map(Attestation::digest).equals(Optional.of(digest)))
+                  .isEmpty();
+      boolean changed = newest.isEmpty() || unheard || !newest.get().sameAs(claims);
       boolean forced =
           executed.isPresent()
               || (changed
@@ -991,15 +1013,19 @@ public final class AttesterEngine implements AutoCloseable {
                       order),
                   version,
                   now)
-              .withMovements(
-                  movement ->
-                      movement.state() == Movement.State.REQUESTED && executed.isEmpty()
-                          ? movement.offered(body.version())
-                          : movement);
+              .withMovements(movement -> offered(movement, body.version(), order.isPresent()));
       if (executed.isPresent()) {
         next = next.with(executed.get().withAttested(), now);
       }
       book.commit(next);
+    }
+
+    /** What is attested under an order leaves out no withdrawal: the next version does again. */
+    private Movement offered(Movement movement, long version, boolean underOrder) {
+      if (underOrder) {
+        return movement.state() == Movement.State.OFFERED ? movement.requestedAgain() : movement;
+      }
+      return movement.state() == Movement.State.REQUESTED ? movement.offered(version) : movement;
     }
 
     @Override
@@ -1084,7 +1110,7 @@ public final class AttesterEngine implements AutoCloseable {
     try (Holdings fits =
         pledge
             .circuit()
-            .holdings(pledge.circuit().expressible(wanted(pledge, books.get()).plus(change)))) {
+            .holdings(pledge.circuit().expressible(wanted(pledge, books.get(), false).plus(change)))) {
       // What is left can be attested: collateral does not go below nothing.
       fits.model();
     } catch (InvalidFormatException e) {

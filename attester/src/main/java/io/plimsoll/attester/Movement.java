@@ -71,6 +71,20 @@ record Movement(
         attested);
   }
 
+  /** Back to where it has to be offered once more. */
+  Movement requestedAgain() {
+    return new Movement(
+        id,
+        State.REQUESTED,
+        change,
+        destination,
+        0,
+        requestedAtMillis,
+        settledAtMillis,
+        order,
+        attested);
+  }
+
   Movement in(State next, long now) {
     return new Movement(
         id,

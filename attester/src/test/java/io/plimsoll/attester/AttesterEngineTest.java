@@ -469,6 +469,10 @@ class AttesterEngineTest {
     bench.step(1);
     bench.nextExecution = Optional.of(List.of());
     bench.step(1);
+    assertSays(bench.north, "10");
+    assertEquals(WithdrawalStatus.State.REQUESTED, state("w"));
+    bench.step(20);
+    assertSays(bench.north, "6");
     bench.step(2000);
     bench.step(2000);
     bench.step(2000);

@@ -229,9 +229,9 @@ class GateIntegrationTest {
     publish();
     engine.step();
     prove();
-    now += 1600;
+    now += 900;
     publish();
-    now += 10;
+    now += 700;
     assertInstanceOf(AccountStatus.Liquidatable.class, gate.decide(ACCOUNT));
     assertInstanceOf(
         ClaimOutcome.Claimed.class, gate.claimLiquidation(ACCOUNT, "claimant"));

@@ -237,6 +237,11 @@ final class JournalFeed implements AutoCloseable {
     subscriptions.forEach(Subscription::schedule);
   }
 
+  /** Ends the streams that are there now: who may be told may have changed. */
+  void breakOff() {
+    subscriptions.forEach(Subscription::breakOff);
+  }
+
   @Override
   public void close() {
     end();
@@ -248,11 +253,17 @@ final class JournalFeed implements AutoCloseable {
     final ServerCallStreamObserver<A> out;
     private final AtomicInteger due = new AtomicInteger();
     private volatile boolean over;
+    private volatile boolean broken;
 
     Subscription(ServerCallStreamObserver<A> out) {
       this.out = Objects.requireNonNull(out);
       out.setOnReadyHandler(this::schedule);
       out.setOnCancelHandler(this::forget);
+    }
+
+    final void breakOff() {
+      broken = true;
+      schedule();
     }
 
     private void forget() {
@@ -290,6 +301,9 @@ final class JournalFeed implements AutoCloseable {
               Status.UNAVAILABLE
                   .withDescription("the server shuts down; come back later")
                   .asRuntimeException());
+        } else if (broken) {
+          forget();
+          out.onError(Callers.rolesChanged());
         } else {
           send();
         }

@@ -53,6 +53,13 @@ final class JournalFeed implements AutoCloseable {
   private final Deque<JournalRecord> recent = new ArrayDeque<>();
 
   private long head;
+
+  /** Whether the last look failed; guarded by this object's lock. */
+  private boolean away;
+
+  /** Whether the latest round has to be read again; guarded by this object's lock. */
+  private boolean newRound;
+
   private volatile Optional<SignedRound> latestRound = Optional.empty();
 
   /** A feed that has seen all that is in the store now. */
@@ -122,7 +129,6 @@ final class JournalFeed implements AutoCloseable {
 
   private synchronized void look() {
     try {
-      boolean newRound = false;
       while (!ended) {
         long from = head() + 1;
         List<JournalRecord> records = store.read(view -> view.journal(from, BATCH));
@@ -138,10 +144,18 @@ final class JournalFeed implements AutoCloseable {
       }
       if (newRound) {
         latestRound = latestRound(store);
+        newRound = false;
+      }
+      if (away) {
+        away = false;
+        LOG.log(Level.INFO, "event=journal outcome=readable");
       }
     } catch (RuntimeException e) {
       // A store that is away now may be back at the next look.
-      LOG.log(Level.WARNING, () -> "the journal could not be read" + RpcFaults.trace(e));
+      if (!away) {
+        away = true;
+        LOG.log(Level.WARNING, () -> "event=journal outcome=unreadable" + RpcFaults.trace(e));
+      }
     }
     subscriptions.forEach(Subscription::schedule);
   }

@@ -136,7 +136,7 @@ class VenueCommandTest {
               TestKey.of(1).publicKey().toString())
           .expect(0);
       String suspended = venue.ask("heron", "status", "--account", "heron").expect(0).out();
-      assertTrue(suspended.contains("suspended for ATTESTATION_MISSING"), suspended);
+      assertTrue(suspended.contains("suspended for ROUND_MISSING"), suspended);
       Run denied = venue.ask("heron", "suspend", "--account", "heron").expect(2);
       assertTrue(denied.err().contains("PERMISSION_DENIED"), denied.err());
       venue.ask("desk", "breaker", "--open").expect(0);

@@ -57,6 +57,7 @@ class JournalAuditorTest {
     gate.gate.claimLiquidation(ACCOUNT, "desk");
     gate.execute(CUSTODIAN);
     gate.now += GateHarness.ORDER + SKEW;
+    gate.publish();
     gate.gate.claimLiquidation(ACCOUNT, "desk");
     gate.now += GRACE + SKEW;
     gate.gate.claimLiquidation(ACCOUNT, "desk");

@@ -802,7 +802,7 @@ class LiquidationGateTest {
             Optional.of(Digest.of(proof)),
             Optional.of(1L),
             "desk",
-            Fraction.WHOLE,
+            GateHarness.PART,
             gate.now,
             gate.now + GateHarness.ORDER),
         order);

@@ -13,6 +13,7 @@ import io.plimsoll.proto.v1.SolvencyProof;
 import io.plimsoll.prover.PlausibilityPolicy.Tensor;
 import io.plimsoll.prover.RoundBook.Kept;
 import io.plimsoll.prover.RoundBook.Place;
+import io.plimsoll.rpc.RpcFaults;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
@@ -533,7 +534,7 @@ public final class ProverEngine implements AutoCloseable {
       } catch (ProvingException e) {
         throw block("proving failed although the account is solvent: " + e.kind());
       } catch (RuntimeException e) {
-        LOG.log(Level.ERROR, () -> "internal error in the native prover" + RpcErrors.trace(e));
+        LOG.log(Level.ERROR, () -> "internal error in the native prover" + RpcFaults.trace(e));
         throw block("proving failed although the account is solvent");
       }
     }

@@ -25,6 +25,7 @@ import io.plimsoll.proto.v1.ProveResponse;
 import io.plimsoll.proto.v1.ProverError;
 import io.plimsoll.proto.v1.ProverGrpc;
 import io.plimsoll.proto.v1.RiskRound;
+import io.plimsoll.rpc.RpcFaults;
 import io.plimsoll.verifier.CanonicalWriter;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
@@ -192,7 +193,7 @@ final class ProverService extends ProverGrpc.ProverImplBase {
     if (failure instanceof InvalidFormatException) {
       observer.onError(RpcErrors.invalidInput(failure.getMessage()));
     } else if (failure != null) {
-      observer.onError(RpcErrors.internal("Prove", failure));
+      observer.onError(RpcFaults.internal("Prove", failure));
     } else if (result instanceof ProofResult.Proved proved) {
       observer.onNext(
           ProveResponse.newBuilder()

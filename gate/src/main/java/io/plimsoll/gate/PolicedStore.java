@@ -73,6 +73,10 @@ final class PolicedStore {
     return store.read(work);
   }
 
+  Decision.PolicySet inForce() {
+    return inForce;
+  }
+
   String venue() {
     return inForce.venue();
   }

@@ -16,6 +16,7 @@ import io.plimsoll.proto.v1.ProveRequest;
 import io.plimsoll.proto.v1.ProveResponse;
 import io.plimsoll.proto.v1.ProverError;
 import io.plimsoll.proto.v1.ProverGrpc;
+import io.plimsoll.proto.v1.ProverOpenAccountRequest;
 import io.plimsoll.proto.v1.RiskRound;
 import io.plimsoll.rpc.RpcChannel;
 import io.plimsoll.rpc.TlsFiles;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -65,6 +67,34 @@ public final class ProverClient implements AutoCloseable {
             prover
                 .loadAccount(LoadAccountRequest.newBuilder().setState(state).build())
                 .getAttestations());
+  }
+
+  /**
+   * {@link #loadAccount}, and the service keeps the account over restarts.
+   *
+   * @return whether it does; one without a store cannot
+   */
+  public boolean openAccount(AccountState state) throws ProverException {
+    return call(
+        prover ->
+            prover
+                .openAccount(ProverOpenAccountRequest.newBuilder().setState(state).build())
+                .getDurable());
+  }
+
+  /**
+   * Follows lines of the agreements from round to round, over broken connections.
+   *
+   * @param lines empty: those of all accounts that are or will be open
+   * @param afterRound proofs that left before come at once if they are on a later round; {@link
+   *     Long#MAX_VALUE} for none of them
+   */
+  public ProofSubscription watch(List<ProofLine> lines, long afterRound) {
+    return new ProofSubscription(
+        ProverGrpc.newStub(channel.channel()),
+        lines.stream().map(RoundStream::message).toList(),
+        afterRound,
+        GateSubmitter.Backoff.STANDARD);
   }
 
   /** Forgets an account and wipes its openings in the service. */

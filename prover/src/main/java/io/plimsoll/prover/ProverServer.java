@@ -1,6 +1,7 @@
 package io.plimsoll.prover;
 
 import io.grpc.BindableService;
+import io.grpc.ServerInterceptor;
 import io.plimsoll.rpc.RpcServer;
 import io.plimsoll.rpc.TlsFiles;
 import java.io.IOException;
@@ -87,6 +88,12 @@ public final class ProverServer implements AutoCloseable {
       return this;
     }
 
+    /** Adds an interceptor of calls, such as {@code CallLimits} or one that counts. */
+    public Builder intercept(ServerInterceptor interceptor) {
+      server.intercept(interceptor);
+      return this;
+    }
+
     /**
      * Listens and serves. The server takes the engine over and closes it with itself; if this
      * throws, the engine is still the caller's to close.
@@ -95,7 +102,9 @@ public final class ProverServer implements AutoCloseable {
      * @throws IllegalStateException if the address is no loopback address and there is no TLS
      */
     public ProverServer start(ProverEngine engine) throws IOException {
-      return start(new ProverService(engine), engine);
+      ProverService service = new ProverService(engine);
+      server.atEnd(service::endStreams);
+      return start(service, engine);
     }
 
     ProverServer start(BindableService service, AutoCloseable engine) throws IOException {

@@ -116,7 +116,6 @@ class GateExplorationTest {
             Event.PUBLISH,
             Event.ATTEST,
             Event.PROVE,
-            Event.CLAIM,
             Event.RELEASE,
             Event.REVOKE,
             Event.REPLACE,

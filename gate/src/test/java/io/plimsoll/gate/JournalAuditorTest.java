@@ -53,11 +53,14 @@ class JournalAuditorTest {
     gate.publish();
     gate.now += GRACE + SKEW + 500;
     gate.gate.claimLiquidation(ACCOUNT, "desk");
+    gate.execute(CUSTODIAN);
+    gate.execute(LENDER);
     gate.gate.cancelLiquidation(liquidation(gate));
     gate.gate.claimLiquidation(ACCOUNT, "desk");
     gate.execute(CUSTODIAN);
     gate.now += GateHarness.ORDER + SKEW;
     gate.publish();
+    gate.attestForced(LENDER);
     gate.gate.claimLiquidation(ACCOUNT, "desk");
     gate.now += GRACE + SKEW;
     gate.gate.claimLiquidation(ACCOUNT, "desk");

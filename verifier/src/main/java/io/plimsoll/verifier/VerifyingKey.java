@@ -179,9 +179,27 @@ public final class VerifyingKey {
    * or its negative, delta not the generator or its negative, as many points K as the layout needs,
    * and nothing after them.
    *
-   * @throws InvalidFormatException if anything about it is not as it must be
+   * @throws InvalidFormatException if anything about it is not as it must be, or the key is from a
+   *     ceremony, whose record it needs
    */
   public static VerifyingKey read(byte[] file) throws InvalidFormatException {
+    return read(file, Optional.empty());
+  }
+
+  /**
+   * Reads the {@code verifying.key} of a ceremony and the ceremony's record, and makes every check
+   * of key loading on both.
+   *
+   * @throws InvalidFormatException if anything about either is not as it must be, or they do not
+   *     belong together
+   */
+  public static VerifyingKey read(byte[] file, CeremonyRecord record)
+      throws InvalidFormatException {
+    return read(file, Optional.of(record));
+  }
+
+  private static VerifyingKey read(byte[] file, Optional<CeremonyRecord> record)
+      throws InvalidFormatException {
     CanonicalReader in = new CanonicalReader(WHAT, file, TAG);
     String setup = in.text("setup");
     if (!setup.equals(DEVELOPMENT) && !CEREMONY.matcher(setup).matches()) {
@@ -198,7 +216,36 @@ public final class VerifyingKey {
     StatementLayout layout = StatementLayout.read(in.bytes("layout", file.length));
     byte[] key = in.bytes("key", file.length);
     in.end();
+    requireRecord(setup, record, model, constraintSystem, key);
     return new VerifyingKey(setup, model, constraintSystem, layout, key);
+  }
+
+  /** A setup text alone says nothing about who took part. */
+  private static void requireRecord(
+      String setup,
+      Optional<CeremonyRecord> record,
+      Digest model,
+      Digest constraintSystem,
+      byte[] key)
+      throws InvalidFormatException {
+    boolean ceremony = !setup.equals(DEVELOPMENT);
+    if (ceremony != record.isPresent()) {
+      throw new InvalidFormatException(
+          WHAT
+              + ": setup is '"
+              + setup
+              + "', and "
+              + (ceremony ? "the ceremony's record is missing" : "there is a ceremony's record"));
+    }
+    if (ceremony) {
+      record
+          .get()
+          .requireOf(
+              Digest.fromHex(setup.substring(setup.indexOf(':') + 1)),
+              model,
+              constraintSystem,
+              Digest.of(key));
+    }
   }
 
   private static G1 g1(String name, byte[] in, int offset) throws InvalidFormatException {
@@ -235,7 +282,7 @@ public final class VerifyingKey {
     return circuitId;
   }
 
-  /** {@code development}, or {@code ceremony:} and the digest of the transcript in hex. */
+  /** {@code development}, or {@code ceremony:} and the digest of the ceremony's record in hex. */
   public String setup() {
     return setup;
   }

@@ -203,10 +203,14 @@ record Figures(List<JsonObject> rows) {
   private Optional<String> latency() {
     Map<Integer, JsonObject> byAccounts = new TreeMap<>();
     for (JsonObject row : rows) {
+      // Release slots and the bare prover are in the table.
       if (text(row, "name").startsWith("service")
+          && !text(row, "name").contains("slots")
           && number(row, "p999Micros").isPresent()
           && number(row, "medianMicros").isPresent()) {
-        accounts(row).ifPresent(accounts -> byAccounts.putIfAbsent(accounts, row));
+        accounts(row)
+            .filter(accounts -> accounts > 0)
+            .ifPresent(accounts -> byAccounts.putIfAbsent(accounts, row));
       }
     }
     if (byAccounts.isEmpty()) {

@@ -41,8 +41,10 @@ class FiguresTest {
         row("prove", 64, 1, "\"medianMicros\":4600,\"ratioToBaseline\":0.125"),
         row("prove", 128, 2, "\"medianMicros\":4000,\"ratioToBaseline\":0.1"),
         row("prove-stock", 128, 2, "\"medianMicros\":40000"),
-        row("service", 64, 2, "\"accounts\":1,\"medianMicros\":7000,\"p999Micros\":12000"),
-        row("service", 64, 2, "\"accounts\":10,\"medianMicros\":30000,\"p999Micros\":90000"));
+        row("service-bare", 64, 2, "\"accounts\":0,\"medianMicros\":3000,\"p999Micros\":4000"),
+        row("service-1", 64, 2, "\"accounts\":1,\"medianMicros\":7000,\"p999Micros\":12000"),
+        row("service-slots", 64, 2, "\"accounts\":5,\"medianMicros\":3000,\"p999Micros\":4000"),
+        row("service-10", 64, 2, "\"accounts\":10,\"medianMicros\":30000,\"p999Micros\":90000"));
   }
 
   @Test
@@ -63,6 +65,13 @@ class FiguresTest {
       assertTrue(svg.contains("prefers-color-scheme:dark"));
       assertFalse(svg.contains("NaN") || svg.contains("Infinity"), svg);
     }
+  }
+
+  @Test
+  void latencyIsDrawnOfTheServiceWithoutSlots() {
+    String svg = new Figures(rows()).plots().get("service-latency");
+    assertTrue(svg.contains(">10</text>") && svg.contains(">1</text>"), svg);
+    assertFalse(svg.contains(">5</text>") && svg.contains(">0</text>"), svg);
   }
 
   @Test

@@ -54,6 +54,13 @@ final class DurableFiles {
     force(file.toAbsolutePath().getParent());
   }
 
+  /** Deletes a file if it is there; it is gone from the disk when this returns. */
+  static void delete(Path file) throws IOException {
+    if (Files.deleteIfExists(file)) {
+      force(file.toAbsolutePath().getParent());
+    }
+  }
+
   static boolean isPosix(Path file) {
     return file.getFileSystem().supportedFileAttributeViews().contains("posix");
   }

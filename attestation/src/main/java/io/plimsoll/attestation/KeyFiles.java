@@ -57,17 +57,24 @@ public final class KeyFiles {
   record Cost(int memoryKib, int iterations, int parallelism) {
     /** Limits on what a file may ask of its reader. */
     void check() throws InvalidFormatException {
-      requireRange("memory_kib", memoryKib, 8, 1024 * 1024);
-      requireRange("iterations", iterations, 1, 64);
-      requireRange("parallelism", parallelism, 1, 16);
-      requireRange("memory_kib", memoryKib, 8 * parallelism, 1024 * 1024);
+      check("key file: encrypted.");
     }
 
-    private static void requireRange(String field, int value, int min, int max)
+    /**
+     * @param what begins the error, before a field's name
+     */
+    void check(String what) throws InvalidFormatException {
+      requireRange(what, "memory_kib", memoryKib, 8, 1024 * 1024);
+      requireRange(what, "iterations", iterations, 1, 64);
+      requireRange(what, "parallelism", parallelism, 1, 16);
+      requireRange(what, "memory_kib", memoryKib, 8 * parallelism, 1024 * 1024);
+    }
+
+    private static void requireRange(String what, String field, int value, int min, int max)
         throws InvalidFormatException {
       if (value < min || value > max) {
         throw new InvalidFormatException(
-            "key file: encrypted."
+            what
                 + field
                 + " is "
                 + Integer.toUnsignedString(value)
@@ -294,6 +301,23 @@ public final class KeyFiles {
       byte[] associatedData,
       byte[] input)
       throws InvalidCipherTextException {
+    byte[] key = passwordKey(password, cost, salt);
+    try {
+      ChaCha20Poly1305 aead = new ChaCha20Poly1305();
+      aead.init(
+          forEncryption,
+          new AEADParameters(new KeyParameter(key), 8 * TAG_BYTES, nonce, associatedData));
+      byte[] output = new byte[aead.getOutputSize(input.length)];
+      int length = aead.processBytes(input, 0, input.length, output, 0);
+      aead.doFinal(output, length);
+      return output;
+    } finally {
+      Arrays.fill(key, (byte) 0);
+    }
+  }
+
+  /** 32 bytes by Argon2id; the caller wipes them. */
+  static byte[] passwordKey(char[] password, Cost cost, byte[] salt) {
     byte[] passwordBytes = utf8(password);
     byte[] key = new byte[32];
     try {
@@ -307,16 +331,8 @@ public final class KeyFiles {
               .withSalt(salt)
               .build());
       argon2.generateBytes(passwordBytes, key);
-      ChaCha20Poly1305 aead = new ChaCha20Poly1305();
-      aead.init(
-          forEncryption,
-          new AEADParameters(new KeyParameter(key), 8 * TAG_BYTES, nonce, associatedData));
-      byte[] output = new byte[aead.getOutputSize(input.length)];
-      int length = aead.processBytes(input, 0, input.length, output, 0);
-      aead.doFinal(output, length);
-      return output;
+      return key;
     } finally {
-      Arrays.fill(key, (byte) 0);
       Arrays.fill(passwordBytes, (byte) 0);
     }
   }
@@ -385,7 +401,7 @@ public final class KeyFiles {
     }
   }
 
-  private static void requireOwnerAlone(Path file) throws IOException, InvalidFormatException {
+  static void requireOwnerAlone(Path file) throws IOException, InvalidFormatException {
     if (!DurableFiles.isPosix(file)) {
       return;
     }

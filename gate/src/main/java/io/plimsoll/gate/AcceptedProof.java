@@ -1,8 +1,10 @@
 package io.plimsoll.gate;
 
 import io.plimsoll.verifier.Digest;
+import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.Purpose;
 import io.plimsoll.verifier.Threshold;
+import java.util.Map;
 
 /**
  * The last proof that a gate accepted for an account. Immutable and thread-safe.
@@ -17,6 +19,8 @@ import io.plimsoll.verifier.Threshold;
  * @param roundAsOfMillis the round's time
  * @param threshold what was met
  * @param purpose what for
+ * @param attested of each attester whose attestation was added up, its version; of each that has
+ *     left, that of its closing attestation: what the proof has taken note of
  * @param acceptedAtMillis when it was accepted
  */
 public record AcceptedProof(
@@ -29,4 +33,10 @@ public record AcceptedProof(
     long roundAsOfMillis,
     Threshold threshold,
     Purpose purpose,
-    long acceptedAtMillis) {}
+    Map<Ed25519PublicKey, Long> attested,
+    long acceptedAtMillis) {
+  /** Copies the map. */
+  public AcceptedProof {
+    attested = Map.copyOf(attested);
+  }
+}

@@ -2,8 +2,10 @@ package io.plimsoll.gate;
 
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Ed25519PublicKey;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Everything that a gate keeps of an account. What may be concluded from it at a time is for {@link
@@ -22,7 +24,9 @@ import java.util.Optional;
  * @param suspendedPastDueMillis how much of that came after {@code solventUntilMillis}: it does not
  *     count as grace
  * @param suspension a suspension of this account alone that lasts
- * @param liquidation the claim, while the account is liquidating
+ * @param liquidation the claim, while the account is liquidating; one whose time has passed counts
+ *     no more, whether or not it is still here
+ * @param releases the last release of each attester
  */
 public record AccountRecord(
     long version,
@@ -36,10 +40,12 @@ public record AccountRecord(
     long suspendedMillis,
     long suspendedPastDueMillis,
     Optional<Suspension> suspension,
-    Optional<LiquidationOrder> liquidation) {
-  /** Copies the map. */
+    Optional<Liquidation> liquidation,
+    Map<Ed25519PublicKey, Release> releases) {
+  /** Copies the maps. */
   public AccountRecord {
     attestedAtMillis = Map.copyOf(attestedAtMillis);
+    releases = Map.copyOf(releases);
   }
 
   static AccountRecord opened(AccountState state, long now) {
@@ -55,114 +61,150 @@ public record AccountRecord(
         0,
         0,
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        Map.of());
   }
 
+  /** The next version, with suspended time added up to {@code now}. */
   AccountRecord counted(long now, long suspended, long suspendedPastDue) {
-    return new AccountRecord(
-        version + 1,
-        state,
-        openedAtMillis,
-        changedAtMillis,
-        attestedAtMillis,
-        solventUntilMillis,
-        lastProof,
-        now,
-        suspended,
-        suspendedPastDue,
-        suspension,
-        liquidation);
+    return edit(
+        next -> {
+          next.version = version + 1;
+          next.countedTo(now, suspended, suspendedPastDue);
+        });
   }
 
   /** A changed state; a solvent that lasts beyond {@code latest} ends there. */
   AccountRecord changed(
       AccountState newState, Map<Ed25519PublicKey, Long> attestedAt, long now, long latest) {
-    return new AccountRecord(
-        version,
-        newState,
-        openedAtMillis,
-        now,
-        attestedAt,
-        now < solventUntilMillis ? Math.min(solventUntilMillis, latest) : solventUntilMillis,
-        lastProof,
-        countedToMillis,
-        suspendedMillis,
-        suspendedPastDueMillis,
-        suspension,
-        liquidation);
+    return edit(
+        next -> {
+          next.state = newState;
+          next.changedAtMillis = now;
+          next.attestedAtMillis = attestedAt;
+          if (now < solventUntilMillis) {
+            next.solventUntilMillis = Math.min(solventUntilMillis, latest);
+          }
+        });
   }
 
+  /** Solvent by a proof, which ends a liquidation if there is one. */
   AccountRecord proven(AcceptedProof proof, long solventUntil) {
-    return new AccountRecord(
-        version,
-        state,
-        openedAtMillis,
-        changedAtMillis,
-        attestedAtMillis,
-        solventUntil,
-        Optional.of(proof),
-        countedToMillis,
-        0,
-        0,
-        suspension,
-        liquidation);
+    return edit(
+        next -> {
+          next.solventUntilMillis = solventUntil;
+          next.lastProof = Optional.of(proof);
+          next.suspendedMillis = 0;
+          next.suspendedPastDueMillis = 0;
+          next.liquidation = Optional.empty();
+        });
   }
 
   AccountRecord suspended(Optional<Suspension> newSuspension) {
-    return new AccountRecord(
-        version,
-        state,
-        openedAtMillis,
-        changedAtMillis,
-        attestedAtMillis,
-        solventUntilMillis,
-        lastProof,
-        countedToMillis,
-        suspendedMillis,
-        suspendedPastDueMillis,
-        newSuspension,
-        liquidation);
+    return edit(next -> next.suspension = newSuspension);
   }
 
-  AccountRecord liquidating(LiquidationOrder order) {
-    return withLiquidation(Optional.of(order));
+  AccountRecord liquidating(Liquidation running) {
+    return edit(next -> next.liquidation = Optional.of(running));
   }
 
-  /** Back to where the claim found the account. */
-  AccountRecord cancelled() {
-    return withLiquidation(Optional.empty());
-  }
-
-  private AccountRecord withLiquidation(Optional<LiquidationOrder> order) {
-    return new AccountRecord(
-        version,
-        state,
-        openedAtMillis,
-        changedAtMillis,
-        attestedAtMillis,
-        solventUntilMillis,
-        lastProof,
-        countedToMillis,
-        suspendedMillis,
-        suspendedPastDueMillis,
-        suspension,
-        order);
+  /**
+   * Back to where the claim found the account; from {@code millis} on it may be suspended again.
+   */
+  AccountRecord cancelled(long millis) {
+    return edit(
+        next -> {
+          next.liquidation = Optional.empty();
+          next.countedToMillis = millis;
+        });
   }
 
   /** After a liquidation everything is counted anew: the holdings are others. */
-  AccountRecord liquidated(long now) {
-    return new AccountRecord(
-        version,
-        state,
-        openedAtMillis,
-        changedAtMillis,
-        attestedAtMillis,
-        now,
-        lastProof,
-        now,
-        0,
-        0,
-        suspension,
-        Optional.empty());
+  AccountRecord liquidated(long millis) {
+    return edit(
+        next -> {
+          next.liquidation = Optional.empty();
+          next.solventUntilMillis = millis;
+          next.countedTo(millis, 0, 0);
+        });
+  }
+
+  AccountRecord released(Release release) {
+    return edit(
+        next -> {
+          next.releases = new HashMap<>(releases);
+          next.releases.put(release.attester(), release);
+        });
+  }
+
+  /** The same as the next version. */
+  AccountRecord next() {
+    return withVersion(version + 1);
+  }
+
+  AccountRecord withVersion(long other) {
+    return edit(next -> next.version = other);
+  }
+
+  private AccountRecord edit(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.toRecord();
+  }
+
+  /** A record being changed. */
+  private static final class Draft {
+    private long version;
+    private AccountState state;
+    private final long openedAtMillis;
+    private long changedAtMillis;
+    private Map<Ed25519PublicKey, Long> attestedAtMillis;
+    private long solventUntilMillis;
+    private Optional<AcceptedProof> lastProof;
+    private long countedToMillis;
+    private long suspendedMillis;
+    private long suspendedPastDueMillis;
+    private Optional<Suspension> suspension;
+    private Optional<Liquidation> liquidation;
+    private Map<Ed25519PublicKey, Release> releases;
+
+    Draft(AccountRecord from) {
+      version = from.version;
+      state = from.state;
+      openedAtMillis = from.openedAtMillis;
+      changedAtMillis = from.changedAtMillis;
+      attestedAtMillis = from.attestedAtMillis;
+      solventUntilMillis = from.solventUntilMillis;
+      lastProof = from.lastProof;
+      countedToMillis = from.countedToMillis;
+      suspendedMillis = from.suspendedMillis;
+      suspendedPastDueMillis = from.suspendedPastDueMillis;
+      suspension = from.suspension;
+      liquidation = from.liquidation;
+      releases = from.releases;
+    }
+
+    void countedTo(long millis, long suspended, long suspendedPastDue) {
+      countedToMillis = millis;
+      suspendedMillis = suspended;
+      suspendedPastDueMillis = suspendedPastDue;
+    }
+
+    AccountRecord toRecord() {
+      return new AccountRecord(
+          version,
+          state,
+          openedAtMillis,
+          changedAtMillis,
+          attestedAtMillis,
+          solventUntilMillis,
+          lastProof,
+          countedToMillis,
+          suspendedMillis,
+          suspendedPastDueMillis,
+          suspension,
+          liquidation,
+          releases);
+    }
   }
 }

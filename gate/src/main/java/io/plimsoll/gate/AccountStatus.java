@@ -1,5 +1,8 @@
 package io.plimsoll.gate;
 
+import io.plimsoll.verifier.Ed25519PublicKey;
+import java.util.List;
+
 /**
  * What may be concluded about an account at one instant. All times are milliseconds since the epoch
  * on the store's clock.
@@ -23,18 +26,29 @@ public sealed interface AccountStatus {
 
   /**
    * The grace window has passed without a proof. A liquidation may be claimed; until it is, a proof
-   * is still accepted.
+   * is still accepted, and collateral may be added.
    *
    * @param sinceMillis when the window ended, not counting suspended time
+   * @param fraction how much of each position one claim may liquidate now, at most
+   * @param wholeAtMillis from when on that is all of it, if nothing happens before
    */
-  record Liquidatable(long sinceMillis) implements AccountStatus {}
+  record Liquidatable(long sinceMillis, Fraction fraction, long wholeAtMillis)
+      implements AccountStatus {}
 
   /**
-   * A liquidation has been claimed. No proof is accepted until it ends.
+   * A liquidation has been claimed. No proof is accepted until it ends, or until every attester
+   * that the order names has said what is left: then a proof on that ends it.
    *
    * @param order what was claimed
+   * @param attested the attesters that have said so, ascending
    */
-  record Liquidating(LiquidationOrder order) implements AccountStatus {}
+  record Liquidating(LiquidationOrder order, List<Ed25519PublicKey> attested)
+      implements AccountStatus {
+    /** Copies the list. */
+    public Liquidating {
+      attested = List.copyOf(attested);
+    }
+  }
 
   /**
    * The account cannot be judged, through no fault of its owner. No new risk, no payouts, no

@@ -5,9 +5,14 @@ public sealed interface ClaimOutcome {
   /**
    * The claim is committed; the account is liquidating.
    *
-   * @param order what may be liquidated
+   * @param signed what may be liquidated, with the venue's signature, for the attesters
    */
-  record Claimed(LiquidationOrder order) implements ClaimOutcome {}
+  record Claimed(VenueSigned<LiquidationOrder> signed) implements ClaimOutcome {
+    /** What may be liquidated. */
+    public LiquidationOrder order() {
+      return signed.message();
+    }
+  }
 
   /**
    * The account is not liquidatable, or somebody was first.

@@ -5,6 +5,7 @@ import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.Purpose;
+import io.plimsoll.verifier.RejectionReason;
 import io.plimsoll.verifier.SignedRound;
 import io.plimsoll.verifier.Threshold;
 import java.util.List;
@@ -36,6 +37,7 @@ public sealed interface Decision {
    * @param policy thresholds and times
    * @param requiredPublishers k
    * @param publishers the n keys, ascending
+   * @param venueKey what the venue signs with
    */
   record PolicySet(
       long atMillis,
@@ -43,7 +45,8 @@ public sealed interface Decision {
       Digest circuitId,
       GatePolicy policy,
       int requiredPublishers,
-      List<Ed25519PublicKey> publishers)
+      List<Ed25519PublicKey> publishers,
+      Ed25519PublicKey venueKey)
       implements Decision {
     /** Copies the list. */
     public PolicySet {
@@ -53,7 +56,8 @@ public sealed interface Decision {
     /** Digest of everything but the time. */
     public Digest digest() {
       return Digest.of(
-          new PolicySet(0, venue, circuitId, policy, requiredPublishers, publishers).toByteArray());
+          new PolicySet(0, venue, circuitId, policy, requiredPublishers, publishers, venueKey)
+              .toByteArray());
     }
   }
 
@@ -90,10 +94,11 @@ public sealed interface Decision {
   /** A round with enough signatures was published, refused, or kept as evidence. */
   record RoundDecided(long atMillis, SignedRound round, String outcome) implements Decision {
     static final String PUBLISHED = "published";
+    static final String PUBLISHED_DEVIATING = "published, breaker opened";
 
     /** Whether it was published. */
     public boolean published() {
-      return outcome.equals(PUBLISHED);
+      return outcome.equals(PUBLISHED) || outcome.equals(PUBLISHED_DEVIATING);
     }
   }
 
@@ -109,7 +114,9 @@ public sealed interface Decision {
    * @param threshold what had to be met
    * @param purpose what for
    * @param proofDigest SHA-256 of the bytes as submitted
-   * @param proof the bytes as submitted; empty if their number is that of no proof
+   * @param proof the bytes as submitted
+   * @param rejection why it does not count; empty if it was accepted
+   * @param solventUntilMillis until when it counts, exclusive; 0 if it was rejected
    */
   record ProofJudged(
       long atMillis,
@@ -124,8 +131,14 @@ public sealed interface Decision {
       Purpose purpose,
       Digest proofDigest,
       ProofBytes proof,
-      String outcome)
-      implements Decision {}
+      Optional<RejectionReason> rejection,
+      long solventUntilMillis)
+      implements Decision {
+    @Override
+    public String outcome() {
+      return rejection.map(reason -> "rejected: " + reason).orElse("accepted");
+    }
+  }
 
   /**
    * A liquidation was claimed, or could not be.
@@ -137,13 +150,46 @@ public sealed interface Decision {
       implements Decision {}
 
   /**
-   * A liquidation ended.
+   * What is left after an attester's part of a liquidation was taken, refused, or kept as evidence.
+   */
+  record ExecutionDecided(long atMillis, Execution execution, String outcome) implements Decision {
+    @Override
+    public String account() {
+      return execution.attestation().body().account();
+    }
+  }
+
+  /**
+   * A liquidation ended, other than by a proof.
    *
    * @param gateVersion names the order
-   * @param completed carried out; else cancelled
+   * @param how why it ended
    */
-  record LiquidationEnded(long atMillis, String account, long gateVersion, boolean completed)
-      implements Decision {}
+  record LiquidationEnded(long atMillis, String account, long gateVersion, Ending how)
+      implements Decision {
+    @Override
+    public String outcome() {
+      return how.name();
+    }
+  }
+
+  /** How a liquidation ends other than by a proof. */
+  enum Ending {
+    /** Somebody at the venue says that it was not carried out. */
+    CANCELLED,
+    /** Somebody at the venue says that it was carried out. */
+    COMPLETED,
+    /** Its time has passed. */
+    LAPSED
+  }
+
+  /** An attester was released from its older attestations. */
+  record Released(long atMillis, Release release) implements Decision {
+    @Override
+    public String account() {
+      return release.account();
+    }
+  }
 
   /**
    * An account was suspended or resumed by somebody at the venue.

@@ -3,12 +3,14 @@ package io.plimsoll.gate;
 import io.plimsoll.verifier.ColumnRange;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.Purpose;
+import io.plimsoll.verifier.StatementLayout;
 import io.plimsoll.verifier.Threshold;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What a venue asks for and how long it waits. Immutable and thread-safe. Times are whole
@@ -19,6 +21,9 @@ public final class GatePolicy {
   /** Longest time that any part of a policy may be. */
   public static final Duration MAX = Duration.ofDays(366);
 
+  /** Most attesters that are trusted for some columns alone. */
+  public static final int MAX_TRUSTED_SCOPES = 1 << 16;
+
   private final Threshold threshold;
   private final Purpose purpose;
   private final long maximumRoundAgeMillis;
@@ -27,6 +32,10 @@ public final class GatePolicy {
   private final long maximumSuspensionMillis;
   private final long minimumVersionSpacingMillis;
   private final long reproofMillis;
+  private final long softLiquidationMillis;
+  private final Fraction liquidationFraction;
+  private final long orderLifetimeMillis;
+  private final Optional<RoundDeviation> roundDeviation;
   private final Map<Ed25519PublicKey, List<ColumnRange>> trustedScopes;
 
   private GatePolicy(Builder from) {
@@ -38,7 +47,18 @@ public final class GatePolicy {
     maximumSuspensionMillis = millis("maximum suspension", from.maximumSuspension, 1);
     minimumVersionSpacingMillis = millis("minimum version spacing", from.minimumVersionSpacing, 0);
     reproofMillis = millis("reproof time", from.reproofTime, 1);
+    softLiquidationMillis = millis("soft liquidation", from.softLiquidation, 0);
+    liquidationFraction = from.liquidationFraction;
+    orderLifetimeMillis = millis("order lifetime", from.orderLifetime, 1);
+    roundDeviation = from.roundDeviation;
     trustedScopes = Map.copyOf(from.trustedScopes);
+    if (trustedScopes.size() > MAX_TRUSTED_SCOPES) {
+      throw new IllegalArgumentException(
+          "scopes are set for "
+              + trustedScopes.size()
+              + " attesters, more than "
+              + MAX_TRUSTED_SCOPES);
+    }
     if (maximumRoundAgeMillis <= clockSkewMillis) {
       throw new IllegalArgumentException(
           "maximum round age is "
@@ -58,7 +78,10 @@ public final class GatePolicy {
     return value.toMillis();
   }
 
-  /** A policy to be filled in; everything but attesters' scopes must be set. */
+  /**
+   * A policy to be filled in. Everything must be set but attesters' scopes, a window for partial
+   * liquidation (there is none) and a bound on how far rounds move (there is none).
+   */
   public static Builder builder() {
     return new Builder();
   }
@@ -104,6 +127,29 @@ public final class GatePolicy {
   }
 
   /**
+   * For how long after grace only a part of an account may be liquidated by one order, not counting
+   * suspended time; 0 if there is no such window.
+   */
+  public long softLiquidationMillis() {
+    return softLiquidationMillis;
+  }
+
+  /** That part, of each position. */
+  public Fraction liquidationFraction() {
+    return liquidationFraction;
+  }
+
+  /** For how long a claimed order may be executed. */
+  public long orderLifetimeMillis() {
+    return orderLifetimeMillis;
+  }
+
+  /** How far a round may lie from the one before; further away it opens the circuit breaker. */
+  public Optional<RoundDeviation> roundDeviation() {
+    return roundDeviation;
+  }
+
+  /**
    * Whether the venue trusts an attester for every column of a scope. Attesters that the policy
    * does not name are trusted for everything.
    */
@@ -133,6 +179,10 @@ public final class GatePolicy {
     private Duration maximumSuspension;
     private Duration minimumVersionSpacing;
     private Duration reproofTime;
+    private Duration softLiquidation = Duration.ZERO;
+    private Fraction liquidationFraction = Fraction.WHOLE;
+    private Duration orderLifetime;
+    private Optional<RoundDeviation> roundDeviation = Optional.empty();
     private final Map<Ed25519PublicKey, List<ColumnRange>> trustedScopes = new HashMap<>();
 
     private Builder() {}
@@ -192,6 +242,33 @@ public final class GatePolicy {
     }
 
     /**
+     * For how long after grace one order may liquidate only a part of an account, and which.
+     *
+     * @param window may be zero: then there is none
+     * @param fraction of each position
+     */
+    public Builder softLiquidation(Duration window, Fraction fraction) {
+      softLiquidation = window;
+      liquidationFraction = Objects.requireNonNull(fraction);
+      return this;
+    }
+
+    /**
+     * For how long a claimed order may be executed. It ends by itself after that and the clock
+     * skew: long enough for attesters to execute it and to attest what is left.
+     */
+    public Builder orderLifetime(Duration value) {
+      orderLifetime = value;
+      return this;
+    }
+
+    /** A round that lies further from the one before opens the circuit breaker. */
+    public Builder roundDeviation(RoundDeviation most) {
+      roundDeviation = Optional.of(most);
+      return this;
+    }
+
+    /**
      * Trusts an attester for these columns alone: its attestations with any other in their scope
      * are refused. May be said for many attesters; those that are not named are trusted for
      * everything.
@@ -199,6 +276,10 @@ public final class GatePolicy {
      * @param scope ascending ranges with gaps between them, as attestations have them
      */
     public Builder trustOnlyFor(Ed25519PublicKey attester, List<ColumnRange> scope) {
+      if (scope.size() > StatementLayout.MAX_HOLDINGS) {
+        throw new IllegalArgumentException(
+            "scope has " + scope.size() + " ranges, more than " + StatementLayout.MAX_HOLDINGS);
+      }
       trustedScopes.put(Objects.requireNonNull(attester), List.copyOf(scope));
       return this;
     }

@@ -42,9 +42,11 @@ final class GateTransitions {
     }
   }
 
-  AccountStatus status(AccountRecord record, VenueRecord venue, long now) {
+  AccountStatus status(AccountRecord kept, VenueRecord venue, long now) {
+    AccountRecord record = asOf(kept, now);
     if (record.liquidation().isPresent()) {
-      return new AccountStatus.Liquidating(record.liquidation().get());
+      Liquidation running = record.liquidation().get();
+      return new AccountStatus.Liquidating(running.order(), running.attested());
     }
     Count count = count(record, venue, now);
     if (count.active().isPresent()) {
@@ -57,9 +59,30 @@ final class GateTransitions {
     }
     long liquidatableAt =
         due + count.suspendedPastDue() + policy.clockSkewMillis() + policy.graceMillis();
-    return now < liquidatableAt
-        ? new AccountStatus.InGrace(due, liquidatableAt)
-        : new AccountStatus.Liquidatable(liquidatableAt);
+    if (now < liquidatableAt) {
+      return new AccountStatus.InGrace(due, liquidatableAt);
+    }
+    long wholeAt = liquidatableAt + policy.softLiquidationMillis();
+    Fraction fraction = now < wholeAt ? policy.liquidationFraction() : Fraction.WHOLE;
+    return new AccountStatus.Liquidatable(liquidatableAt, fraction, wholeAt);
+  }
+
+  /**
+   * The record without a liquidation whose time has passed; the same one if there is none. The skew
+   * is waited for: an attester whose clock is behind may execute the order until then. If some
+   * attester has said under the order what is left, it ends as one that was carried out, and the
+   * account is in grace anew; else as one that was not.
+   */
+  AccountRecord asOf(AccountRecord record, long now) {
+    if (record.liquidation().isEmpty()) {
+      return record;
+    }
+    Liquidation running = record.liquidation().get();
+    long end = running.order().notAfterMillis() + policy.clockSkewMillis();
+    if (now < end) {
+      return record;
+    }
+    return running.attested().isEmpty() ? record.cancelled(end) : record.liquidated(end);
   }
 
   /**
@@ -69,9 +92,9 @@ final class GateTransitions {
    * @param suspendedPastDue the part of it after the proof stopped counting
    * @param active cause and start of the longest cause; end of the suspension at the latest
    */
-  private record Count(long suspended, long suspendedPastDue, Optional<Suspension> active) {}
+  record Count(long suspended, long suspendedPastDue, Optional<Suspension> active) {}
 
-  private Count count(AccountRecord record, VenueRecord venue, long now) {
+  Count count(AccountRecord record, VenueRecord venue, long now) {
     long suspended = record.suspendedMillis();
     long pastDue = record.suspendedPastDueMillis();
     if (record.liquidation().isPresent()) {
@@ -143,7 +166,7 @@ final class GateTransitions {
   }
 
   /** The next version of a record, with suspended time added up: the start of every change. */
-  private AccountRecord counted(AccountRecord record, VenueRecord venue, long now) {
+  AccountRecord counted(AccountRecord record, VenueRecord venue, long now) {
     Count count = count(record, venue, now);
     return record.counted(now, count.suspended(), count.suspendedPastDue());
   }
@@ -151,10 +174,17 @@ final class GateTransitions {
   /** Why a proof for this account and round would be refused whatever it is. */
   Optional<Rejected> refusal(
       AccountRecord record, VenueRecord venue, Optional<PublishedRound> logged, long now) {
-    if (record.liquidation().isPresent()) {
+    Optional<Liquidation> running = record.liquidation();
+    if (running.isPresent() && !running.get().isAttested()) {
       return rejected(
           RejectionReason.LIQUIDATING,
-          "claimed at " + record.liquidation().get().claimedAtMillis());
+          "claimed at "
+              + running.get().order().claimedAtMillis()
+              + "; "
+              + running.get().attested().size()
+              + " of "
+              + running.get().order().attesters().size()
+              + " attesters have said what is left");
     }
     if (logged.isEmpty()) {
       return rejected(RejectionReason.UNKNOWN_ROUND, "no round with this number was published");
@@ -199,7 +229,9 @@ final class GateTransitions {
 
   /** Why no proof is taken although a statement could be formed. */
   Optional<Rejected> suspended(AccountRecord record, VenueRecord venue, long now) {
-    if (status(record, venue, now) instanceof AccountStatus.Suspended suspended) {
+    // A liquidation that a proof would end does not hide a fault.
+    AccountRecord judged = record.liquidation().isPresent() ? record.cancelled(now) : record;
+    if (status(judged, venue, now) instanceof AccountStatus.Suspended suspended) {
       return rejected(
           RejectionReason.SUSPENDED, suspended.cause() + " since " + suspended.sinceMillis());
     }
@@ -242,12 +274,21 @@ final class GateTransitions {
             verified.roundAsOfMillis(),
             verified.threshold(),
             verified.purpose(),
+            versions(record.state()),
             now);
     long solventUntil =
         Math.min(
             verified.roundAsOfMillis() + policy.maximumRoundAgeMillis(),
             verified.earliestNotAfterMillis());
     return Step.changed(counted(record, venue, now).proven(proof, solventUntil), verified);
+  }
+
+  private static Map<Ed25519PublicKey, Long> versions(AccountState state) {
+    Map<Ed25519PublicKey, Long> versions = new HashMap<>();
+    // An attester that came back has both, and the later version is the current one's.
+    state.departed().forEach(a -> versions.put(a.body().attester(), a.body().version()));
+    state.attestations().forEach(a -> versions.put(a.body().attester(), a.body().version()));
+    return versions;
   }
 
   private Optional<Rejected> mismatch(
@@ -424,7 +465,7 @@ final class GateTransitions {
     if (record.liquidation().isPresent()) {
       return refused(
           AccountUpdate.Refusal.LIQUIDATING,
-          "claimed at " + record.liquidation().get().claimedAtMillis());
+          "claimed at " + record.liquidation().get().order().claimedAtMillis());
     }
     return changed(record, venue, accepted, attester, now);
   }
@@ -498,10 +539,11 @@ final class GateTransitions {
     return Step.changed(counted(record, venue, now).suspended(Optional.empty()), result);
   }
 
-  Step<ClaimOutcome> claim(AccountRecord record, VenueRecord venue, String claimant, long now) {
-    AccountStatus status = status(record, venue, now);
-    if (!(status instanceof AccountStatus.Liquidatable)) {
-      return Step.unchanged(new ClaimOutcome.Refused(status));
+  /** Takes a claim; the result is empty if the account is not liquidatable. */
+  Step<Optional<LiquidationOrder>> claim(
+      AccountRecord record, VenueRecord venue, String claimant, long now) {
+    if (!(status(record, venue, now) instanceof AccountStatus.Liquidatable liquidatable)) {
+      return Step.unchanged(Optional.empty());
     }
     AccountRecord next = counted(record, venue, now);
     AccountState state = record.state();
@@ -509,30 +551,150 @@ final class GateTransitions {
         new LiquidationOrder(
             state.venue(),
             state.account(),
+            state.circuitId(),
             next.version(),
             state.version(),
             state.roster().version(),
             state.attestationSetDigest(),
+            state.roster().attesters(),
+            venue.highestSequence(),
             record.lastProof().map(AcceptedProof::proofDigest),
             record.lastProof().map(AcceptedProof::roundSequence),
             claimant,
+            liquidatable.fraction(),
+            now,
+            now + policy.orderLifetimeMillis());
+    return Step.changed(next.liquidating(Liquidation.claimed(order)), Optional.of(order));
+  }
+
+  /**
+   * Takes what an attester says is left after its part of a liquidation. Its attestation may have
+   * come before, as any other does.
+   */
+  Step<AccountUpdate> execute(
+      AccountRecord record,
+      VenueRecord venue,
+      Execution execution,
+      Optional<Attestation> logged,
+      long now) {
+    Attestation attestation = execution.attestation();
+    Step<AccountUpdate> step = attest(record, venue, attestation, logged, /* forced= */ true, now);
+    boolean known =
+        step.result() instanceof AccountUpdate.Refused refused
+            && refused.reason() == AccountUpdate.Refusal.ALREADY_KNOWN;
+    if (!known && !(step.result() instanceof AccountUpdate.Accepted)) {
+      return step;
+    }
+    Optional<AccountUpdate.Refused> wrong = wrongOrder(record, execution);
+    if (wrong.isPresent()) {
+      return Step.unchanged(wrong.get());
+    }
+    Liquidation running = record.liquidation().orElseThrow();
+    Ed25519PublicKey attester = attestation.body().attester();
+    if (known && running.attested().contains(attester)) {
+      return step;
+    }
+    AccountRecord changed = step.changed().orElseGet(() -> counted(record, venue, now));
+    return Step.changed(
+        changed.liquidating(running.attested(attester)),
+        new AccountUpdate.Accepted(changed.state()));
+  }
+
+  private Optional<AccountUpdate.Refused> wrongOrder(AccountRecord record, Execution execution) {
+    AttestationBody body = execution.attestation().body();
+    String wrong = "";
+    if (record.liquidation().isEmpty()
+        || !record.liquidation().get().order().digest().equals(execution.orderDigest())) {
+      wrong = "no liquidation runs under order " + execution.orderDigest();
+    } else if (!record.liquidation().get().order().attesters().contains(body.attester())) {
+      wrong = "the order does not name attester " + body.attester();
+    } else if (body.asOfMillis() + policy.clockSkewMillis()
+        < record.liquidation().get().order().claimedAtMillis()) {
+      wrong =
+          "attestation is of "
+              + body.asOfMillis()
+              + ", the order was claimed at "
+              + record.liquidation().get().order().claimedAtMillis();
+    }
+    return wrong.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new AccountUpdate.Refused(AccountUpdate.Refusal.WRONG_ORDER, wrong));
+  }
+
+  /** Ends the liquidation under this very order, if it runs. */
+  Step<Boolean> end(
+      AccountRecord record, VenueRecord venue, LiquidationOrder order, boolean done, long now) {
+    if (!record.liquidation().map(Liquidation::order).equals(Optional.of(order))) {
+      return Step.unchanged(false);
+    }
+    AccountRecord next = counted(record, venue, now);
+    return Step.changed(done ? next.liquidated(now) : next.cancelled(now), true);
+  }
+
+  /** The attestation that binds an attester: its current one, or the one with which it left. */
+  static Optional<Attestation> binding(AccountState state, Ed25519PublicKey attester) {
+    return state
+        .attestation(attester)
+        .or(
+            () ->
+                state.departed().stream()
+                    .filter(left -> left.body().attester().equals(attester))
+                    .findFirst());
+  }
+
+  /**
+   * Why an attester is not released from the versions before its current one. It is, when the
+   * account is solvent by a proof that took note of the current one: then nothing that the venue
+   * relies on is in the older ones alone.
+   */
+  Optional<ReleaseOutcome.Refused> releaseRefusal(
+      AccountRecord record, VenueRecord venue, Ed25519PublicKey attester, long now) {
+    Optional<Attestation> binding = binding(record.state(), attester);
+    if (binding.isEmpty()) {
+      return notReleased(
+          ReleaseOutcome.Refusal.NOT_ATTESTED, "attester " + attester + " has not attested");
+    }
+    long version = binding.get().body().version();
+    if (version == 0) {
+      return notReleased(ReleaseOutcome.Refusal.NOTHING_BEFORE, "the attester's version is 0");
+    }
+    Optional<Long> proven = record.lastProof().map(proof -> proof.attested().get(attester));
+    if (!proven.equals(Optional.of(version))) {
+      return notReleased(
+          ReleaseOutcome.Refusal.NOT_PROVEN,
+          "the attester's version is "
+              + version
+              + ", the last accepted proof is about "
+              + proven.map(String::valueOf).orElse("none"));
+    }
+    AccountStatus status = status(record, venue, now);
+    return status instanceof AccountStatus.Solvent
+        ? Optional.empty()
+        : notReleased(ReleaseOutcome.Refusal.NOT_SOLVENT, "the account is " + status);
+  }
+
+  private static Optional<ReleaseOutcome.Refused> notReleased(
+      ReleaseOutcome.Refusal reason, String detail) {
+    return Optional.of(new ReleaseOutcome.Refused(reason, detail));
+  }
+
+  /** The release of the versions before an attester's current one. */
+  Step<Release> release(
+      AccountRecord record, VenueRecord venue, Ed25519PublicKey attester, long now) {
+    AccountState state = record.state();
+    Attestation binding = binding(state, attester).orElseThrow();
+    Release release =
+        new Release(
+            state.venue(),
+            state.account(),
+            state.circuitId(),
+            attester,
+            binding.body().version() - 1,
+            binding.body().version(),
+            binding.digest(),
+            state.version(),
             now);
-    return Step.changed(next.liquidating(order), new ClaimOutcome.Claimed(order));
-  }
-
-  Step<Boolean> complete(
-      AccountRecord record, VenueRecord venue, LiquidationOrder order, long now) {
-    if (!record.liquidation().equals(Optional.of(order))) {
-      return Step.unchanged(false);
-    }
-    return Step.changed(counted(record, venue, now).liquidated(now), true);
-  }
-
-  Step<Boolean> cancel(AccountRecord record, VenueRecord venue, LiquidationOrder order, long now) {
-    if (!record.liquidation().equals(Optional.of(order))) {
-      return Step.unchanged(false);
-    }
-    return Step.changed(counted(record, venue, now).cancelled(), true);
+    return Step.changed(counted(record, venue, now).released(release), release);
   }
 
   private static Step<AccountUpdate> refused(AccountUpdate.Refusal reason, String detail) {

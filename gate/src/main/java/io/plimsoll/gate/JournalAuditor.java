@@ -1,21 +1,27 @@
 package io.plimsoll.gate;
 
 import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.CanonicalWriter;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.PublisherPolicy;
+import io.plimsoll.verifier.Rejected;
+import io.plimsoll.verifier.RejectionReason;
 import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.Verdict;
 import io.plimsoll.verifier.VerifiedSolvency;
-import io.plimsoll.verifier.VerifyingKey;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -24,8 +30,9 @@ import java.util.function.Function;
  * records in order; the first {@link Finding} ends the audit, for nothing after it can be judged.
  * Then compare what the journal leads to ({@link #read}) with what the store holds.
  *
- * <p>A journal shows nothing about records cut off at its end: keep the digest of a later record
- * elsewhere, for instance from a signed receipt. Not thread-safe.
+ * <p>A journal shows nothing about records cut off at its end, or put in the place of others. Those
+ * who have receipts do: each names a record and its digest, and {@link #expect} compares them. Not
+ * thread-safe.
  */
 public final class JournalAuditor {
   private final SolvencyVerifier verifier;
@@ -41,13 +48,20 @@ public final class JournalAuditor {
   /** At which version of the venue's record each disputed round became so. */
   private final Map<Long, Long> disputedAt = new HashMap<>();
 
-  private LiquidationGate gate;
+  /** By the record that they name; 0 for none. */
+  private final TreeMap<Long, List<VenueSigned<ProofReceipt>>> expected = new TreeMap<>();
+
+  private final Set<Ed25519PublicKey> venueKeys = new HashSet<>();
+  private Gate gate;
   private Decision.PolicySet policy;
   private long nowMillis;
   private long records;
   private Digest last = Digest.ZERO;
 
   private record Key(String account, long version) {}
+
+  /** The parts of a gate under the policy in force. */
+  private record Gate(RoundIntake rounds, GateDecisions decisions, ProofJudge judge) {}
 
   /** The journal's record that made a version, and its time. */
   private record Since(long index, long atMillis) {}
@@ -117,6 +131,69 @@ public final class JournalAuditor {
   }
 
   /**
+   * Has a receipt compared with the record that it names, when that comes: what the venue has said
+   * must be there, and the same. Receipts without a record can only be rejections; of them no more
+   * is checked than the signature, by a key that was the venue's at some time.
+   *
+   * @throws IllegalStateException if the record has come already
+   */
+  public void expect(VenueSigned<ProofReceipt> receipt) {
+    long index = receipt.message().journalIndex();
+    if (index != 0 && index <= records) {
+      throw new IllegalStateException("record " + index + " has been checked already");
+    }
+    expected.computeIfAbsent(index, any -> new ArrayList<>()).add(receipt);
+  }
+
+  /**
+   * After the last record: a receipt whose record has not come, or that no key of the venue's has
+   * signed.
+   */
+  public Optional<Finding> missing() {
+    for (VenueSigned<ProofReceipt> receipt : expected.getOrDefault(0L, List.of())) {
+      if (!venueKeys.contains(receipt.signer())) {
+        return Optional.of(
+            new Finding(
+                0, about(receipt) + " is signed by " + receipt.signer() + ", not the venue"));
+      }
+    }
+    for (List<VenueSigned<ProofReceipt>> receipts : expected.tailMap(records + 1).values()) {
+      VenueSigned<ProofReceipt> receipt = receipts.get(0);
+      return Optional.of(
+          new Finding(
+              receipt.message().journalIndex(),
+              about(receipt) + " names this record, the journal has " + records));
+    }
+    return Optional.empty();
+  }
+
+  private static String about(VenueSigned<ProofReceipt> receipt) {
+    return "the receipt for account "
+        + receipt.message().account()
+        + ", proof "
+        + receipt.message().proofDigest();
+  }
+
+  private Optional<String> contradiction(JournalRecord record) {
+    Optional<ProofReceipt> says = ProofReceipt.of(policy.venue(), verifier.circuitId(), record);
+    for (VenueSigned<ProofReceipt> receipt : expected.getOrDefault(record.index(), List.of())) {
+      if (!receipt.signer().equals(policy.venueKey())) {
+        return Optional.of(
+            about(receipt) + " is signed by " + receipt.signer() + ", not " + policy.venueKey());
+      }
+      if (!says.equals(Optional.of(receipt.message()))) {
+        return Optional.of(
+            about(receipt)
+                + " says "
+                + receipt.message()
+                + ", the journal "
+                + says.map(ProofReceipt::toString).orElse("nothing of a proof"));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
    * Checks the next record.
    *
    * @return what is wrong with it, if anything
@@ -142,6 +219,10 @@ public final class JournalAuditor {
     if (wrong.isPresent()) {
       return finding(record, wrong.get());
     }
+    Optional<String> contradiction = contradiction(record);
+    if (contradiction.isPresent()) {
+      return finding(record, contradiction.get());
+    }
     records++;
     last = record.digest();
     remember(decision);
@@ -164,41 +245,44 @@ public final class JournalAuditor {
     }
     long before = replica.journalSize();
     if (decision instanceof Decision.AccountOpened opened) {
-      gate.openAccount(opened.account(), opened.attesters());
+      gate.decisions().openAccount(opened.account(), opened.attesters());
     } else if (decision instanceof Decision.Attested attested) {
-      if (attested.forced()) {
-        gate.attestForcedDecrease(attested.attestation());
-      } else {
-        gate.attest(attested.attestation());
-      }
+      gate.decisions().attest(attested.attestation(), attested.forced());
+    } else if (decision instanceof Decision.ExecutionDecided executed) {
+      gate.decisions().execute(executed.execution());
+    } else if (decision instanceof Decision.Released released) {
+      gate.decisions().release(released.account(), released.release().attester());
     } else if (decision instanceof Decision.RosterDecided roster) {
-      gate.changeRoster(roster.account(), roster.change());
+      gate.decisions().changeRoster(roster.account(), roster.change());
     } else if (decision instanceof Decision.RoundDecided round) {
-      gate.publishRound(round.round());
+      gate.rounds().publish(round.round());
     } else if (decision instanceof Decision.ClaimDecided claim) {
-      gate.claimLiquidation(claim.account(), claim.claimant());
+      gate.decisions().claim(claim.account(), claim.claimant());
     } else if (decision instanceof Decision.LiquidationEnded ended) {
       end(ended);
     } else if (decision instanceof Decision.SuspensionChanged changed) {
       if (changed.cause().isPresent()) {
-        gate.suspend(changed.account(), changed.cause().get());
+        gate.decisions().suspend(changed.account(), changed.cause().get());
       } else {
-        gate.resume(changed.account());
+        gate.decisions().resume(changed.account());
       }
     } else if (decision instanceof Decision.BreakerMoved moved) {
       if (moved.open()) {
-        gate.openBreaker();
+        gate.decisions().openBreaker();
       } else {
-        gate.closeBreaker();
+        gate.decisions().closeBreaker();
       }
     } else if (decision instanceof Decision.AttesterRevoked revoked) {
-      gate.revokeAttester(revoked.attester());
+      gate.decisions().revokeAttester(revoked.attester());
     }
     List<JournalRecord> made = replica.read(view -> view.journal(before + 1, 2));
-    if (made.size() != 1) {
+    if (made.isEmpty()) {
       return Optional.of("recorded as '" + decision.outcome() + "', but nothing was to be decided");
     }
-    return compare(decision, made.get(0).decision());
+    Optional<String> wrong = compare(decision, made.get(0).decision());
+    return wrong.isEmpty() && made.size() > 1
+        ? Optional.of("leaves out '" + made.get(1).decision().outcome() + "'")
+        : wrong;
   }
 
   private static Optional<String> compare(Decision recorded, Decision again) {
@@ -220,33 +304,38 @@ public final class JournalAuditor {
     if (policy != null && !policy.venue().equals(set.venue())) {
       return Optional.of("is about venue " + set.venue() + ", not " + policy.venue());
     }
+    PublisherPolicy publishers = PublisherPolicy.of(set.requiredPublishers(), set.publishers());
+    CanonicalWriter.requireText("venue", set.venue());
+    PolicedStore policed = PolicedStore.putInForce(replica, set);
+    GateTransitions transitions = new GateTransitions(set.policy());
+    OutageLog outages = new OutageLog(transitions);
     gate =
-        LiquidationGate.create(
-            set.venue(),
-            verifier,
-            PublisherPolicy.of(set.requiredPublishers(), set.publishers()),
-            set.policy(),
-            replica);
+        new Gate(
+            new RoundIntake(policed, verifier, publishers, outages),
+            new GateDecisions(policed, verifier, transitions, outages),
+            new ProofJudge(verifier, set.policy(), transitions));
     policy = set;
+    venueKeys.add(set.venueKey());
     return Optional.empty();
   }
 
   private void end(Decision.LiquidationEnded ended) {
+    if (ended.how() == Decision.Ending.LAPSED) {
+      gate.decisions().endLapsed(ended.account());
+      return;
+    }
     LiquidationOrder order =
         read(view -> view.account(ended.account()))
             .flatMap(AccountRecord::liquidation)
+            .map(Liquidation::order)
             .filter(running -> running.gateVersion() == ended.gateVersion())
             .orElseThrow(
                 () -> new IllegalArgumentException("no liquidation " + ended.gateVersion()));
-    if (ended.completed()) {
-      gate.completeLiquidation(order);
-    } else {
-      gate.cancelLiquidation(order);
-    }
+    gate.decisions().end(order, ended.how() == Decision.Ending.COMPLETED);
   }
 
   /** A proof is judged on what the store said when it came, which may be earlier than now. */
-  private Optional<String> repeat(Decision.ProofJudged judged) throws InvalidFormatException {
+  private Optional<String> repeat(Decision.ProofJudged judged) {
     AccountRecord record = accounts.get(new Key(judged.account(), judged.gateVersion()));
     VenueRecord venue = venues.get(judged.venueVersion());
     if (record == null || venue == null || judged.receivedAtMillis() > judged.atMillis()) {
@@ -275,8 +364,7 @@ public final class JournalAuditor {
       return Optional.of("names a basis that is not that of gate version " + judged.gateVersion());
     }
     byte[] proof = judged.proof().toByteArray();
-    if (proof.length == VerifyingKey.PROOF_BYTES
-        && !Digest.of(proof).equals(judged.proofDigest())) {
+    if (!Digest.of(proof).equals(judged.proofDigest())) {
       return Optional.of("holds a proof whose digest is another");
     }
     Optional<PublishedRound> round =
@@ -285,22 +373,42 @@ public final class JournalAuditor {
             .filter(entry -> publishedAt.get(entry.sequence()) <= judged.venueVersion())
             .map(entry -> asOf(entry, judged.venueVersion()));
     Verdict verdict =
-        gate.judge(
-            new ProofJudge.Received(Optional.of(record), venue, round, judged.receivedAtMillis()),
-            proof);
+        gate.judge()
+            .judge(
+                new ProofJudge.Received(
+                    Optional.of(record), venue, round, judged.receivedAtMillis()),
+                sequence -> gate.rounds().prepared(sequence, round),
+                proof);
+    long solventUntil = 0;
     if (verdict instanceof VerifiedSolvency verified) {
+      long before = replica.journalSize();
       verdict =
           replica.transact(
               transaction ->
-                  gate.accept(
-                      transaction,
-                      judged.account(),
-                      judged.roundSequence(),
-                      verified,
-                      judged.proofDigest()));
+                  gate.decisions()
+                      .accept(
+                          transaction,
+                          judged.account(),
+                          judged.roundSequence(),
+                          verified,
+                          judged.proofDigest()));
+      if (replica.journalSize() != before) {
+        return Optional.of("comes before the end of a liquidation whose time had passed");
+      }
     }
-    String outcome = ProofJudge.outcome(verdict);
-    return outcome.equals(judged.outcome()) ? Optional.empty() : differs(judged, outcome);
+    Optional<RejectionReason> rejection = Optional.empty();
+    if (verdict instanceof Rejected rejected) {
+      rejection = Optional.of(rejected.reason());
+    } else {
+      solventUntil =
+          read(view -> view.account(judged.account())).orElseThrow().solventUntilMillis();
+    }
+    if (!rejection.equals(judged.rejection())) {
+      return differs(judged, rejection.map(reason -> "rejected: " + reason).orElse("accepted"));
+    }
+    return solventUntil == judged.solventUntilMillis()
+        ? Optional.empty()
+        : Optional.of("counts until " + solventUntil + ", not " + judged.solventUntilMillis());
   }
 
   /**
@@ -338,13 +446,11 @@ public final class JournalAuditor {
     Since since = new Since(records, decision.atMillis());
     venues.putIfAbsent(venue.version(), venue);
     venuesSince.putIfAbsent(venue.version(), since);
-    String account = decision.account();
-    read(view -> view.account(account))
-        .ifPresent(
-            r -> {
-              accounts.putIfAbsent(new Key(account, r.version()), r);
-              accountsSince.putIfAbsent(new Key(account, r.version()), since);
-            });
+    for (String account : replica.takeChanged()) {
+      AccountRecord changed = read(view -> view.account(account)).orElseThrow();
+      accounts.put(new Key(account, changed.version()), changed);
+      accountsSince.put(new Key(account, changed.version()), since);
+    }
     if (decision instanceof Decision.RoundDecided decided) {
       long sequence = decided.round().round().sequence();
       if (decided.published()) {

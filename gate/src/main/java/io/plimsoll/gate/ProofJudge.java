@@ -42,8 +42,8 @@ final class ProofJudge {
     if (received.record().isEmpty()) {
       return new Rejected(RejectionReason.UNKNOWN_ACCOUNT, "no such account");
     }
-    AccountRecord record = received.record().get();
     long now = received.atMillis();
+    AccountRecord record = transitions.asOf(received.record().get(), now);
     Optional<Rejected> refusal =
         transitions.refusal(record, received.venue(), received.round(), now);
     if (refusal.isPresent()) {
@@ -70,10 +70,5 @@ final class ProofJudge {
       return suspended.get();
     }
     return verifier.verify(formed, proof);
-  }
-
-  /** A verdict in a word or two. */
-  static String outcome(Verdict verdict) {
-    return verdict instanceof Rejected rejected ? "rejected: " + rejected.reason() : "accepted";
   }
 }

@@ -1,13 +1,17 @@
 package io.plimsoll.gate;
 
+import java.util.Optional;
+
 /** What became of a published round. */
 public sealed interface RoundUpdate {
   /**
    * Proofs on it are taken from now on; also when the same round was published before.
    *
    * @param round its entry in the log
+   * @param deviation how it lies further from the round before than the policy allows, for which
+   *     the circuit breaker was opened; empty if it does not, or was published before
    */
-  record Published(PublishedRound round) implements RoundUpdate {}
+  record Published(PublishedRound round, Optional<String> deviation) implements RoundUpdate {}
 
   /**
    * It does not count.

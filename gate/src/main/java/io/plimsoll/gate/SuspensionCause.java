@@ -14,7 +14,10 @@ public enum SuspensionCause {
   OPENING_DISPUTED,
   /** There is no fresh risk round to prove on. */
   ROUND_MISSING,
-  /** Two rounds were signed with one sequence number, or the venue has stopped judging. */
+  /**
+   * Two rounds were signed with one sequence number, a round lies further from the one before than
+   * the policy allows, or the venue has stopped judging.
+   */
   CIRCUIT_BREAKER,
   /** Something of the venue's is out of order. */
   VENUE_FAULT

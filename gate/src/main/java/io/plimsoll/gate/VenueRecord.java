@@ -14,7 +14,8 @@ import java.util.TreeMap;
  * @param highestAsOfMillis the time of the last round
  * @param roundsFreshUntilMillis until when there is a round fresh enough to prove on, exclusive; 0
  *     before the first
- * @param outages times at which no account could be judged; the last one of a cause may still last
+ * @param outages times at which no account could be judged, as far as any account still needs them;
+ *     one may still last
  * @param revokedAtMillis since when each revoked attester key is revoked
  */
 public record VenueRecord(
@@ -51,11 +52,19 @@ public record VenueRecord(
         revokedAtMillis);
   }
 
-  VenueRecord withBreakerOpen(long now) {
-    if (breakerIsOpen()) {
-      return this;
+  /**
+   * With the breaker open from now on. One that is open already stays so, with its own start; but
+   * one that has been open for as long as it may suspend anybody makes way: it must not hide the
+   * next fault.
+   */
+  VenueRecord withBreakerOpen(long now, long maximumSuspensionMillis) {
+    List<Suspension> changed = new ArrayList<>();
+    for (Suspension outage : outages) {
+      if (outage.lasts() && now - outage.fromMillis() < maximumSuspensionMillis) {
+        return this;
+      }
+      changed.add(outage.lasts() ? outage.endedAt(now) : outage);
     }
-    List<Suspension> changed = new ArrayList<>(outages);
     changed.add(Suspension.since(SuspensionCause.CIRCUIT_BREAKER, now));
     return withOutages(changed);
   }
@@ -66,6 +75,12 @@ public record VenueRecord(
       changed.add(outage.lasts() ? outage.endedAt(now) : outage);
     }
     return withOutages(changed);
+  }
+
+  /** Without the outages that ended at {@code millis} or before. */
+  VenueRecord withoutOutagesUntil(long millis) {
+    return withOutages(
+        outages.stream().filter(outage -> outage.lasts() || outage.toMillis() > millis).toList());
   }
 
   /** No round counts from now until the next one is published. */

@@ -29,6 +29,9 @@ final class GateHarness {
   static final long SUSPENSION = 2000;
   static final long SPACING = 50;
   static final long REPROOF = 100;
+  static final long SOFT = 300;
+  static final Fraction PART = new Fraction(1, 4);
+  static final long ORDER = 600;
   static final String ACCOUNT = Fixtures.ACCOUNT;
 
   static final TestKey CUSTODIAN = TestKey.of(1);
@@ -36,11 +39,29 @@ final class GateHarness {
   static final TestKey NEWCOMER = TestKey.of(3);
   static final List<TestKey> PUBLISHERS = List.of(TestKey.of(11), TestKey.of(12), TestKey.of(13));
 
+  static final TestKey VENUE_KEY = TestKey.of(21);
+
+  static final VenueSigner VENUE_SIGNER =
+      new VenueSigner() {
+        @Override
+        public Ed25519PublicKey publicKey() {
+          return VENUE_KEY.publicKey();
+        }
+
+        @Override
+        public byte[] sign(byte[] message) {
+          return VENUE_KEY.sign(message);
+        }
+      };
+
   /** The store's clock. */
   long now = 10_000;
 
   /** The last round published with {@link #publish}. */
   RiskRound round;
+
+  /** Of gates that are made from here on. */
+  GatePolicy policy = policy();
 
   final GateStore store;
   LiquidationGate gate;
@@ -96,6 +117,10 @@ final class GateHarness {
   }
 
   static GatePolicy policy() {
+    return policyBuilder().build();
+  }
+
+  static GatePolicy.Builder policyBuilder() {
     return GatePolicy.builder()
         .require(Fixtures.THRESHOLD, Fixtures.PURPOSE)
         .maximumRoundAge(Duration.ofMillis(ROUND_AGE))
@@ -104,7 +129,8 @@ final class GateHarness {
         .maximumSuspension(Duration.ofMillis(SUSPENSION))
         .minimumVersionSpacing(Duration.ofMillis(SPACING))
         .reproofTime(Duration.ofMillis(REPROOF))
-        .build();
+        .softLiquidation(Duration.ofMillis(SOFT), PART)
+        .orderLifetime(Duration.ofMillis(ORDER));
   }
 
   /** A gate on the same store, as after a restart. */
@@ -119,8 +145,9 @@ final class GateHarness {
           verifier,
           PublisherPolicy.of(
               requiredPublishers, PUBLISHERS.stream().map(TestKey::publicKey).toList()),
-          policy(),
-          store);
+          policy,
+          store,
+          VENUE_SIGNER);
     } catch (InvalidFormatException e) {
       throw new AssertionError(e);
     }
@@ -185,6 +212,25 @@ final class GateHarness {
     return gate.attest(next(attester, notAfter, false));
   }
 
+  /** What is left of an attester's part under the running order, the same as before. */
+  AccountUpdate execute(TestKey attester) {
+    return gate.attestExecution(execution(attester));
+  }
+
+  Execution execution(TestKey attester) {
+    LiquidationOrder order = gate.runningOrder(ACCOUNT).orElseThrow().message();
+    return execution(attester, order.digest(), next(attester, now + 1_000_000, false));
+  }
+
+  static Execution execution(TestKey attester, Digest order, Attestation attestation) {
+    try {
+      return Execution.of(
+          order, attestation, attester.sign(Execution.signedBytes(order, attestation)));
+    } catch (InvalidFormatException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   AccountUpdate leave(TestKey attester) {
     return gate.changeRoster(
         ACCOUNT, new RosterChange.Leave(next(attester, now + 1_000_000, true)));
@@ -213,7 +259,7 @@ final class GateHarness {
   }
 
   /** Submits a valid proof of the account as it is on the last round. */
-  ProofReceipt prove() {
+  Submission prove() {
     return gate.submitProof(
         ACCOUNT, round.sequence(), Fixtures.proof(gate.account(ACCOUNT), round));
   }

@@ -8,6 +8,7 @@ import static io.plimsoll.gate.GateHarness.NEWCOMER;
 import static io.plimsoll.gate.GateHarness.REPROOF;
 import static io.plimsoll.gate.GateHarness.ROUND_AGE;
 import static io.plimsoll.gate.GateHarness.SKEW;
+import static io.plimsoll.gate.GateHarness.SOFT;
 import static io.plimsoll.gate.GateHarness.SUSPENSION;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -21,10 +22,18 @@ import io.plimsoll.gate.AccountStatus.Suspended;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.Digest;
+import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.TestKey;
 import io.plimsoll.verifier.VerifiedSolvency;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -37,7 +46,7 @@ import net.jqwik.api.constraints.Size;
 class GatePropertyTest {
   @Property(tries = 250)
   void anyHistoryMeansWhatCountingEveryMillisecondSays(
-      @ForAll @Size(max = 60) List<@IntRange(min = 0, max = 15 * 16 - 1) Integer> history) {
+      @ForAll @Size(max = 60) List<@IntRange(min = 0, max = 17 * 16 - 1) Integer> history) {
     GateHarness gate = new GateHarness();
     gate.publish();
     gate.open(CUSTODIAN, LENDER);
@@ -46,14 +55,13 @@ class GatePropertyTest {
     gate.attest(LENDER, gate.now + 5000);
     oracle.changed();
     for (int event : history) {
-      oracle.happens(event % 15, event / 15);
+      oracle.happens(event % 17, event / 17);
       oracle.check();
     }
     // Nothing happens any more: whatever it was, it ends.
     oracle.advance(20_000);
     oracle.check();
-    AccountStatus end = gate.status();
-    assertTrue(end instanceof Liquidatable || end instanceof Liquidating, end.toString());
+    assertInstanceOf(Liquidatable.class, gate.status());
     GateHarness.auditAll();
   }
 
@@ -70,6 +78,9 @@ class GatePropertyTest {
     private long grace;
     private boolean proven;
     private LiquidationOrder order;
+    private final Set<Ed25519PublicKey> executed = new TreeSet<>();
+    private final Map<Ed25519PublicKey, Long> provenVersions = new HashMap<>();
+    private final Map<Ed25519PublicKey, Release> releases = new HashMap<>();
 
     Oracle(GateHarness gate) {
       this.gate = gate;
@@ -87,16 +98,43 @@ class GatePropertyTest {
     void advance(long millis) {
       gate.now += millis;
       for (; tick < gate.now; tick++) {
+        lapse();
         if (isSuspended()) {
           suspended++;
         } else if (tick >= solventUntil) {
           grace++;
         }
       }
+      lapse();
+    }
+
+    private void lapse() {
+      if (order != null && tick >= order.notAfterMillis() + SKEW) {
+        if (!executed.isEmpty()) {
+          anew();
+        }
+        over();
+      }
+    }
+
+    private void over() {
+      order = null;
+      executed.clear();
+    }
+
+    private void anew() {
+      solventUntil = tick;
+      suspended = 0;
+      grace = 0;
+      proven = false;
     }
 
     private boolean isSuspended() {
-      return order == null && suspended < SUSPENSION && causes().stream().anyMatch(this::holds);
+      return order == null && isAtFault();
+    }
+
+    private boolean isAtFault() {
+      return suspended < SUSPENSION && causes().stream().anyMatch(this::holds);
     }
 
     private boolean holds(long since) {
@@ -136,6 +174,8 @@ class GatePropertyTest {
         case 11 -> end(argument);
         case 12 -> suspend(argument);
         case 13 -> breaker(argument);
+        case 14 -> execute(argument);
+        case 15 -> release(argument);
         default -> {
           // The clock goes back, and forward again, before anybody looks.
           gate.now -= 1000;
@@ -154,8 +194,8 @@ class GatePropertyTest {
       AccountState state = gate.gate.account(ACCOUNT);
       boolean complete = state.attestations().size() == state.roster().attesters().size();
       boolean expected =
-          order == null
-              && !isSuspended()
+          (order == null || executed.containsAll(order.attesters()))
+              && !isAtFault()
               && complete
               && earliestNotAfter() > tick + SKEW
               && gate.round.asOfMillis() + ROUND_AGE > tick + SKEW;
@@ -163,12 +203,19 @@ class GatePropertyTest {
       boolean accepted = gate.prove().verdict() instanceof VerifiedSolvency;
       assertEquals(expected, accepted, before.toString());
       if (accepted) {
-        assertTrue(!(before instanceof Liquidating), "both proven and liquidating");
+        over();
         solventUntil = Math.min(gate.round.asOfMillis() + ROUND_AGE, earliestNotAfter());
         suspended = 0;
         grace = 0;
         proven = true;
+        provenVersions.clear();
+        state.departed().forEach(this::note);
+        state.attestations().forEach(this::note);
       }
+    }
+
+    private void note(Attestation attestation) {
+      provenVersions.put(attestation.body().attester(), attestation.body().version());
     }
 
     private void attest(TestKey attester, int argument) {
@@ -197,20 +244,61 @@ class GatePropertyTest {
       }
     }
 
+    private void execute(int argument) {
+      TestKey attester = List.of(CUSTODIAN, LENDER, NEWCOMER).get(argument % 3);
+      long notAfter = gate.now + argument * 100L;
+      Attestation left = gate.next(attester, notAfter, false);
+      Digest digest = order == null ? Digest.ZERO : order.digest();
+      boolean expected =
+          order != null
+              && order.attesters().contains(attester.publicKey())
+              && notAfter > gate.now + SKEW;
+      AccountUpdate update =
+          gate.gate.attestExecution(GateHarness.execution(attester, digest, left));
+      assertEquals(expected, update instanceof AccountUpdate.Accepted, update.toString());
+      update(update);
+      if (expected) {
+        executed.add(attester.publicKey());
+      }
+    }
+
+    private void release(int argument) {
+      Ed25519PublicKey attester =
+          List.of(CUSTODIAN, LENDER, NEWCOMER).get(argument % 3).publicKey();
+      AccountState state = gate.gate.account(ACCOUNT);
+      Optional<Attestation> binding =
+          Stream.concat(state.attestations().stream(), state.departed().stream())
+              .filter(attestation -> attestation.body().attester().equals(attester))
+              .findFirst();
+      Optional<Long> version = binding.map(attestation -> attestation.body().version());
+      Release before = releases.get(attester);
+      boolean again = before != null && version.equals(Optional.of(before.successorVersion()));
+      boolean solvent = order == null && !isSuspended() && proven && tick < solventUntil;
+      boolean noted =
+          version.isPresent() && version.equals(Optional.ofNullable(provenVersions.get(attester)));
+      boolean expected = again || (solvent && noted);
+      ReleaseOutcome outcome = gate.gate.release(ACCOUNT, attester);
+      assertEquals(expected, outcome instanceof ReleaseOutcome.Released, outcome.toString());
+      if (outcome instanceof ReleaseOutcome.Released released) {
+        Release release = released.release().message();
+        assertEquals(binding.orElseThrow().digest(), release.successorDigest());
+        assertEquals(release.successorVersion() - 1, release.throughVersion());
+        assertTrue(!again || release.equals(before), "not the same again");
+        releases.put(attester, release);
+      }
+    }
+
     private void end(int argument) {
       if (order == null) {
         return;
       }
       if (argument % 2 == 0) {
         assertTrue(gate.gate.completeLiquidation(order));
-        solventUntil = tick;
-        suspended = 0;
-        grace = 0;
-        proven = false;
+        anew();
       } else {
         assertTrue(gate.gate.cancelLiquidation(order));
       }
-      order = null;
+      over();
     }
 
     private void suspend(int argument) {
@@ -228,7 +316,9 @@ class GatePropertyTest {
     private void breaker(int argument) {
       if (argument % 2 == 0) {
         gate.gate.openBreaker();
-        breakerSince = Math.min(breakerSince, tick);
+        if (breakerSince == Long.MAX_VALUE || tick - breakerSince >= SUSPENSION) {
+          breakerSince = tick;
+        }
       } else {
         gate.gate.closeBreaker();
         breakerSince = Long.MAX_VALUE;
@@ -238,7 +328,7 @@ class GatePropertyTest {
     void check() {
       AccountStatus status = gate.status();
       if (order != null) {
-        assertEquals(new Liquidating(order), status);
+        assertEquals(new Liquidating(order, List.copyOf(executed)), status);
       } else if (isSuspended()) {
         Suspended found = assertInstanceOf(Suspended.class, status);
         assertTrue(found.sinceMillis() <= tick && tick < found.untilMillis(), found.toString());
@@ -250,7 +340,10 @@ class GatePropertyTest {
         InGrace found = assertInstanceOf(InGrace.class, status);
         assertEquals(tick + SKEW + GRACE - grace, found.liquidatableAtMillis());
       } else {
-        assertInstanceOf(Liquidatable.class, status);
+        Liquidatable found = assertInstanceOf(Liquidatable.class, status);
+        boolean part = grace < SKEW + GRACE + SOFT;
+        assertEquals(part ? GateHarness.PART : Fraction.WHOLE, found.fraction());
+        assertEquals(found.sinceMillis() + SOFT, found.wholeAtMillis());
       }
     }
   }

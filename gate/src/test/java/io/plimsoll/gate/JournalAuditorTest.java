@@ -17,6 +17,7 @@ import io.plimsoll.verifier.ColumnRange;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Fixtures;
 import io.plimsoll.verifier.InvalidFormatException;
+import io.plimsoll.verifier.RejectionReason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +34,7 @@ class JournalAuditorTest {
   /** Every kind of decision, by a new gate. */
   static GateHarness history(GateHarness gate) {
     gate.makeSolvent();
+    gate.gate.release(ACCOUNT, CUSTODIAN.publicKey());
     gate.gate.submitProof(ACCOUNT, 1, new byte[3]);
     gate.gate.submitProof(ACCOUNT, 9, new byte[128]);
     byte[] wrong = Fixtures.proof(gate.gate.account(ACCOUNT), gate.round);
@@ -53,6 +55,12 @@ class JournalAuditorTest {
     gate.gate.claimLiquidation(ACCOUNT, "desk");
     gate.gate.cancelLiquidation(liquidation(gate));
     gate.gate.claimLiquidation(ACCOUNT, "desk");
+    gate.execute(CUSTODIAN);
+    gate.now += GateHarness.ORDER + SKEW;
+    gate.publish();
+    gate.gate.claimLiquidation(ACCOUNT, "desk");
+    gate.now += GRACE + SKEW;
+    gate.gate.claimLiquidation(ACCOUNT, "desk");
     gate.gate.completeLiquidation(liquidation(gate));
     gate.gate.openBreaker();
     gate.gate.closeBreaker();
@@ -66,7 +74,12 @@ class JournalAuditorTest {
   }
 
   private static LiquidationOrder liquidation(GateHarness gate) {
-    return gate.store.read(view -> view.account(ACCOUNT)).orElseThrow().liquidation().orElseThrow();
+    return gate.store
+        .read(view -> view.account(ACCOUNT))
+        .orElseThrow()
+        .liquidation()
+        .orElseThrow()
+        .order();
   }
 
   private static Optional<JournalAuditor.Finding> audit(List<JournalRecord> journal) {
@@ -98,7 +111,7 @@ class JournalAuditorTest {
 
   @Test
   void everyKindOfDecisionIsComeToAgain() {
-    assertEquals(11, JOURNAL.stream().map(r -> r.decision().getClass()).distinct().count());
+    assertEquals(13, JOURNAL.stream().map(r -> r.decision().getClass()).distinct().count());
     GateHarness.auditAll();
     assertEquals(Optional.empty(), audit(JOURNAL));
     JournalAuditor auditor = new JournalAuditor(Fixtures.verifier());
@@ -179,7 +192,10 @@ class JournalAuditorTest {
   /** Whoever can write the whole chain anew still cannot make a decision that does not follow. */
   @Test
   void verdictThatDoesNotFollowIsFoundInAChainThatFits() {
-    for (String verdict : List.of("accepted", "rejected: PROOF_DOES_NOT_VERIFY")) {
+    for (Optional<RejectionReason> verdict :
+        List.of(
+            Optional.<RejectionReason>empty(),
+            Optional.of(RejectionReason.PROOF_DOES_NOT_VERIFY))) {
       assertForgeryIsFound(
           Decision.ProofJudged.class,
           decision -> {
@@ -197,7 +213,8 @@ class JournalAuditorTest {
                 judged.purpose(),
                 judged.proofDigest(),
                 judged.proof(),
-                verdict);
+                verdict,
+                judged.solventUntilMillis());
           });
     }
     assertForgeryIsFound(
@@ -239,7 +256,11 @@ class JournalAuditorTest {
 
   /** A journal whose last proof is said to have come at another time, or on another basis. */
   private static Optional<JournalAuditor.Finding> withReceipt(
-      GateHarness gate, long receivedAt, long gateVersion, long venueVersion, String outcome) {
+      GateHarness gate,
+      long receivedAt,
+      long gateVersion,
+      long venueVersion,
+      RejectionReason... rejection) {
     List<Decision> decisions =
         new ArrayList<>(gate.journal().stream().map(JournalRecord::decision).toList());
     Decision.ProofJudged judged =
@@ -259,7 +280,8 @@ class JournalAuditorTest {
             judged.purpose(),
             judged.proofDigest(),
             judged.proof(),
-            outcome));
+            Arrays.stream(rejection).findFirst(),
+            rejection.length == 0 ? judged.solventUntilMillis() : 0));
     return audit(rechained(decisions));
   }
 
@@ -270,8 +292,8 @@ class JournalAuditorTest {
         (Decision.ProofJudged) gate.journal().get(gate.journal().size() - 1).decision();
     long version = judged.gateVersion();
     long venue = judged.venueVersion();
-    assertEquals(Optional.empty(), withReceipt(gate, gate.now, version, venue, "accepted"));
-    assertTrue(withReceipt(gate, 0, version, venue, "rejected: FUTURE_ROUND").isPresent());
+    assertEquals(Optional.empty(), withReceipt(gate, gate.now, version, venue));
+    assertTrue(withReceipt(gate, 0, version, venue, RejectionReason.FUTURE_ROUND).isPresent());
   }
 
   @Test
@@ -281,7 +303,7 @@ class JournalAuditorTest {
     Decision.ProofJudged judged =
         (Decision.ProofJudged) gate.journal().get(gate.journal().size() - 1).decision();
     long version = judged.gateVersion();
-    assertTrue(withReceipt(gate, gate.now, version, 0, "rejected: UNKNOWN_ROUND").isPresent());
+    assertTrue(withReceipt(gate, gate.now, version, 0, RejectionReason.UNKNOWN_ROUND).isPresent());
   }
 
   @Test
@@ -296,12 +318,19 @@ class JournalAuditorTest {
             .maximumSuspension(Duration.ofMillis(1))
             .minimumVersionSpacing(Duration.ZERO)
             .reproofTime(Duration.ofMillis(1))
+            .orderLifetime(Duration.ofMillis(1))
             .trustOnlyFor(CUSTODIAN.publicKey(), List.of(ColumnRange.of(0, 1)))
             .trustOnlyFor(LENDER.publicKey(), List.of(ColumnRange.of(0, 1)))
             .build();
     byte[] bytes =
         new Decision.PolicySet(
-                0, set.venue(), set.circuitId(), policy, set.requiredPublishers(), set.publishers())
+                0,
+                set.venue(),
+                set.circuitId(),
+                policy,
+                set.requiredPublishers(),
+                set.publishers(),
+                set.venueKey())
             .toByteArray();
     Decision.decode(bytes);
     // Two entries of the same length: key, number of ranges, from, to; each with its length.

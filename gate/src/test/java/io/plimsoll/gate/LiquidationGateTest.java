@@ -99,7 +99,10 @@ class LiquidationGateTest {
     assertEquals(new Solvent(until), gate.status());
     assertEquals(new InGrace(until, until + SKEW + GRACE), gate.statusAt(until));
     assertInstanceOf(InGrace.class, gate.statusAt(until + SKEW + GRACE - 1));
-    assertEquals(new Liquidatable(until + SKEW + GRACE), gate.statusAt(until + SKEW + GRACE));
+    long liquidatableAt = until + SKEW + GRACE;
+    assertEquals(
+        new Liquidatable(liquidatableAt, GateHarness.PART, liquidatableAt + GateHarness.SOFT),
+        gate.statusAt(liquidatableAt));
   }
 
   @Test
@@ -145,11 +148,28 @@ class LiquidationGateTest {
   void receiptSaysWhatWasReceivedWhenAndWhatCameOfIt() {
     GateHarness gate = GateHarness.ready();
     byte[] proof = Fixtures.proof(gate.gate.account(ACCOUNT), gate.round);
-    ProofReceipt receipt = gate.gate.submitProof(ACCOUNT, 1, proof);
-    VerifiedSolvency verified = assertInstanceOf(VerifiedSolvency.class, receipt.verdict());
+    Submission submission = gate.gate.submitProof(ACCOUNT, 1, proof);
+    assertInstanceOf(VerifiedSolvency.class, submission.verdict());
+    JournalRecord last = gate.journal().get(gate.journal().size() - 1);
     assertEquals(
-        new ProofReceipt(Fixtures.VENUE, ACCOUNT, 3, 1, Digest.of(proof), gate.now, verified),
-        receipt);
+        new ProofReceipt(
+            Fixtures.VENUE,
+            ACCOUNT,
+            Fixtures.CIRCUIT,
+            3,
+            1,
+            Digest.of(proof),
+            gate.now,
+            gate.now,
+            Optional.empty(),
+            gate.round.asOfMillis() + ROUND_AGE,
+            last.index(),
+            last.digest()),
+        submission.receipt().message());
+    assertEquals(GateHarness.VENUE_KEY.publicKey(), submission.receipt().signer());
+    assertEquals(Optional.of(submission.receipt()), gate.gate.receipt(last.index()));
+    assertEquals(Optional.empty(), gate.gate.receipt(last.index() - 1));
+    assertEquals(Optional.empty(), gate.gate.receipt(last.index() + 1));
   }
 
   @Test
@@ -162,9 +182,9 @@ class LiquidationGateTest {
     assertRejected(RejectionReason.UNKNOWN_ROUND, gate.gate.submitProof(ACCOUNT, 2, new byte[128]));
     assertRejected(
         RejectionReason.UNKNOWN_ROUND, gate.gate.submitProof(ACCOUNT, -1, new byte[128]));
-    ProofReceipt unknown = gate.gate.submitProof("nobody", 1, new byte[128]);
+    Submission unknown = gate.gate.submitProof("nobody", 1, new byte[128]);
     assertRejected(RejectionReason.UNKNOWN_ACCOUNT, unknown);
-    assertEquals(0, unknown.accountVersion());
+    assertEquals(0, unknown.receipt().message().accountVersion());
     assertEquals(before, gate.status());
   }
 
@@ -580,7 +600,8 @@ class LiquidationGateTest {
                 Fixtures.verifier(),
                 PublisherPolicy.of(1, List.of(GateHarness.PUBLISHERS.get(0).publicKey())),
                 GateHarness.policy(),
-                gate.store));
+                gate.store,
+                GateHarness.VENUE_SIGNER));
   }
 
   @Test
@@ -771,16 +792,21 @@ class LiquidationGateTest {
         new LiquidationOrder(
             Fixtures.VENUE,
             ACCOUNT,
+            Fixtures.CIRCUIT,
             order.gateVersion(),
             state.version(),
             state.roster().version(),
             state.attestationSetDigest(),
+            state.roster().attesters(),
+            gate.round.sequence(),
             Optional.of(Digest.of(proof)),
             Optional.of(1L),
             "desk",
-            gate.now),
+            GateHarness.PART,
+            gate.now,
+            gate.now + GateHarness.ORDER),
         order);
-    assertEquals(new Liquidating(order), gate.status());
+    assertEquals(new Liquidating(order, List.of()), gate.status());
   }
 
   @Test
@@ -805,7 +831,8 @@ class LiquidationGateTest {
     GateHarness gate = liquidatable();
     LiquidationOrder order = claim(gate);
     assertRejected(RejectionReason.LIQUIDATING, gate.prove());
-    assertEquals(new Liquidating(order), gate.gate.suspend(ACCOUNT, SuspensionCause.VENUE_FAULT));
+    assertEquals(
+        new Liquidating(order, List.of()), gate.gate.suspend(ACCOUNT, SuspensionCause.VENUE_FAULT));
     gate.gate.resume(ACCOUNT);
     assertTrue(gate.gate.cancelLiquidation(order));
     assertFalse(gate.gate.cancelLiquidation(order));
@@ -841,7 +868,7 @@ class LiquidationGateTest {
     gate.gate.cancelLiquidation(first);
     LiquidationOrder second = claim(gate);
     assertFalse(gate.gate.completeLiquidation(first));
-    assertEquals(new Liquidating(second), gate.status());
+    assertEquals(new Liquidating(second, List.of()), gate.status());
   }
 
   // Between verification and commit.
@@ -894,7 +921,7 @@ class LiquidationGateTest {
       gate.attest(LENDER, 1_000_000);
       makeLiquidatable(gate);
       RiskRound round = gate.round;
-      ProofReceipt receipt =
+      Submission receipt =
           gate.gate.submitProof(
               ACCOUNT, round.sequence(), Fixtures.proof(gate.gate.account(ACCOUNT), round));
       assertRejected(row.expected, receipt);
@@ -937,7 +964,8 @@ class LiquidationGateTest {
             .clockSkew(Duration.ZERO)
             .maximumSuspension(Duration.ofMillis(1))
             .minimumVersionSpacing(Duration.ZERO)
-            .reproofTime(Duration.ofMillis(1));
+            .reproofTime(Duration.ofMillis(1))
+            .orderLifetime(Duration.ofMillis(1));
     builder.build();
     assertThrows(IllegalArgumentException.class, change.apply(builder)::build);
   }
@@ -963,7 +991,7 @@ class LiquidationGateTest {
         .order();
   }
 
-  private static void assertRejected(RejectionReason reason, ProofReceipt receipt) {
+  private static void assertRejected(RejectionReason reason, Submission receipt) {
     Rejected rejected = assertInstanceOf(Rejected.class, receipt.verdict(), "expected " + reason);
     assertEquals(reason, rejected.reason(), rejected.toString());
   }

@@ -102,6 +102,7 @@ class ScopeGateTest {
             .maximumSuspension(Duration.ofMillis(2000))
             .minimumVersionSpacing(Duration.ZERO)
             .reproofTime(Duration.ofMillis(100))
+            .orderLifetime(Duration.ofMillis(100))
             .trustOnlyFor(
                 CUSTODIAN.publicKey(), List.of(new ColumnRange(2, 4), new ColumnRange(6, 9)))
             .trustOnlyFor(TestKey.of(9).publicKey(), List.of())
@@ -112,7 +113,8 @@ class ScopeGateTest {
             Fixtures.verifier(),
             PublisherPolicy.of(1, List.of(TestKey.of(11).publicKey())),
             policy,
-            gate.store);
+            gate.store,
+            GateHarness.VENUE_SIGNER);
     trusting.openAccount(ACCOUNT, List.of(CUSTODIAN.publicKey(), LENDER.publicKey()));
     for (List<ColumnRange> scope :
         List.of(

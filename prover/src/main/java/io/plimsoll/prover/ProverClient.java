@@ -1,12 +1,7 @@
 package io.plimsoll.prover;
 
 import io.grpc.Channel;
-import io.grpc.ChannelCredentials;
-import io.grpc.InsecureChannelCredentials;
-import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
-import io.grpc.TlsChannelCredentials;
-import io.grpc.netty.NettyChannelBuilder;
 import io.plimsoll.proto.v1.AccountState;
 import io.plimsoll.proto.v1.AssessRequest;
 import io.plimsoll.proto.v1.AssessResponse;
@@ -21,7 +16,10 @@ import io.plimsoll.proto.v1.ProveRequest;
 import io.plimsoll.proto.v1.ProveResponse;
 import io.plimsoll.proto.v1.ProverError;
 import io.plimsoll.proto.v1.ProverGrpc;
+import io.plimsoll.proto.v1.ProverOpenAccountRequest;
 import io.plimsoll.proto.v1.RiskRound;
+import io.plimsoll.rpc.RpcChannel;
+import io.plimsoll.rpc.TlsFiles;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Purpose;
 import io.plimsoll.verifier.Threshold;
@@ -29,8 +27,8 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -41,19 +39,12 @@ import java.util.function.Function;
  * <p>Thread-safe.
  */
 public final class ProverClient implements AutoCloseable {
-  private static final long CLOSE_SECONDS = 5;
-
-  private final ManagedChannel channel;
+  private final RpcChannel channel;
   private final ProverGrpc.ProverBlockingStub stub;
-  private final Duration deadline;
 
-  private ProverClient(Builder builder, ChannelCredentials credentials) {
-    this.deadline = builder.deadline;
-    this.channel =
-        NettyChannelBuilder.forTarget(builder.target, credentials)
-            .maxInboundMessageSize(builder.maxMessageBytes)
-            .build();
-    this.stub = ProverGrpc.newBlockingStub(channel);
+  private ProverClient(RpcChannel channel) {
+    this.channel = channel;
+    this.stub = ProverGrpc.newBlockingStub(channel.channel());
   }
 
   /**
@@ -76,6 +67,34 @@ public final class ProverClient implements AutoCloseable {
             prover
                 .loadAccount(LoadAccountRequest.newBuilder().setState(state).build())
                 .getAttestations());
+  }
+
+  /**
+   * {@link #loadAccount}, and the service keeps the account over restarts.
+   *
+   * @return whether it does; one without a store cannot
+   */
+  public boolean openAccount(AccountState state) throws ProverException {
+    return call(
+        prover ->
+            prover
+                .openAccount(ProverOpenAccountRequest.newBuilder().setState(state).build())
+                .getDurable());
+  }
+
+  /**
+   * Follows lines of the agreements from round to round, over broken connections.
+   *
+   * @param lines empty: those of all accounts that are or will be open
+   * @param afterRound proofs that left before come at once if they are on a later round; {@link
+   *     Long#MAX_VALUE} for none of them
+   */
+  public ProofSubscription watch(List<ProofLine> lines, long afterRound) {
+    return new ProofSubscription(
+        ProverGrpc.newStub(channel.channel()),
+        lines.stream().map(RoundStream::message).toList(),
+        afterRound,
+        GateSubmitter.Backoff.STANDARD);
   }
 
   /** Forgets an account and wipes its openings in the service. */
@@ -147,7 +166,7 @@ public final class ProverClient implements AutoCloseable {
   private ProofResult prove(ProveRequest request) throws ProverException {
     ProveResponse response;
     try {
-      response = stub.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS).prove(request);
+      response = channel.withDeadline(stub).prove(request);
     } catch (StatusRuntimeException e) {
       ProverError details = RpcErrors.details(e);
       if (details.getRefusal() == io.plimsoll.proto.v1.Refusal.REFUSAL_NOT_SOLVENT) {
@@ -188,7 +207,7 @@ public final class ProverClient implements AutoCloseable {
 
   private <A> A call(Function<ProverGrpc.ProverBlockingStub, A> call) throws ProverException {
     try {
-      return call.apply(stub.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS));
+      return call.apply(channel.withDeadline(stub));
     } catch (StatusRuntimeException e) {
       throw RpcErrors.toException(e);
     }
@@ -203,50 +222,38 @@ public final class ProverClient implements AutoCloseable {
 
   /** For calls that this class does not wrap, such as health. */
   Channel channel() {
-    return channel;
+    return channel.channel();
   }
 
   /** Ends calls that are under way and disconnects. */
   @Override
   public void close() {
-    channel.shutdownNow();
-    try {
-      boolean unused = channel.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    channel.close();
   }
 
   /** Settings of a client. Not thread-safe. */
   public static final class Builder {
-    private final String target;
-    private Duration deadline = Duration.ofSeconds(30);
-    private int maxMessageBytes = 4 * 1024 * 1024;
-    private boolean plaintext;
-    private TlsFiles tls;
+    private final RpcChannel.Builder channel;
 
     private Builder(String target) {
-      this.target = Objects.requireNonNull(target);
+      this.channel = RpcChannel.builder(target);
     }
 
     /** How long a call may take, by default 30 s. */
     public Builder deadline(Duration time) {
-      if (time.isNegative() || time.isZero()) {
-        throw new IllegalArgumentException("deadline is above zero, not " + time);
-      }
-      this.deadline = time;
+      channel.deadline(time);
       return this;
     }
 
     /** Without TLS: for a service on the same machine. */
     public Builder plaintext() {
-      this.plaintext = true;
+      channel.plaintext();
       return this;
     }
 
     /** With TLS. */
     public Builder tls(TlsFiles files) {
-      this.tls = Objects.requireNonNull(files);
+      channel.tls(files);
       return this;
     }
 
@@ -257,22 +264,7 @@ public final class ProverClient implements AutoCloseable {
      * @throws IllegalStateException unless exactly one of plaintext and TLS was chosen
      */
     public ProverClient connect() throws IOException {
-      if (plaintext == (tls != null)) {
-        throw new IllegalStateException("choose either plaintext or TLS");
-      }
-      return new ProverClient(
-          this, plaintext ? InsecureChannelCredentials.create() : credentials());
-    }
-
-    private ChannelCredentials credentials() throws IOException {
-      TlsChannelCredentials.Builder credentials = TlsChannelCredentials.newBuilder();
-      if (tls.certificate().isPresent()) {
-        credentials.keyManager(tls.certificate().get().toFile(), tls.key().orElseThrow().toFile());
-      }
-      if (tls.trust().isPresent()) {
-        credentials.trustManager(tls.trust().get().toFile());
-      }
-      return credentials.build();
+      return new ProverClient(channel.connect());
     }
   }
 }

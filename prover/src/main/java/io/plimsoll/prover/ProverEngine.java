@@ -1,15 +1,22 @@
 package io.plimsoll.prover;
 
 import com.google.protobuf.ByteString;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.plimsoll.attestation.AttestationConversions;
 import io.plimsoll.attestation.OwnerWallet;
 import io.plimsoll.attestation.SealingIdentity;
 import io.plimsoll.circuits.MarginAssessment;
 import io.plimsoll.circuits.MarginModel;
+import io.plimsoll.circuits.NoFeasibleChoiceException;
 import io.plimsoll.circuits.RoundTensor;
+import io.plimsoll.nativeprover.ProofOutcome;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.SolvencyProver;
 import io.plimsoll.proto.v1.SolvencyProof;
+import io.plimsoll.proto.v1.StoredProofs;
+import io.plimsoll.proto.v1.StoredRounds;
 import io.plimsoll.prover.PlausibilityPolicy.Tensor;
 import io.plimsoll.prover.RoundBook.Kept;
 import io.plimsoll.prover.RoundBook.Place;
@@ -27,22 +34,31 @@ import io.plimsoll.verifier.Threshold;
 import io.plimsoll.verifier.Verdict;
 import io.plimsoll.verifier.VerifiedSolvency;
 import io.plimsoll.verifier.VerifyingKey;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * An owner's prover for one circuit at one venue: accounts with their openings in memory, the last
@@ -54,14 +70,18 @@ import java.util.concurrent.atomic.AtomicLong;
  * could otherwise tell one bit of the holdings by each failure.
  *
  * <p>Results tell insolvency and refusals apart, because this is the owner's side. See {@link
- * ProofResult} for what may leave it. What has been proven and which round was the last is known to
- * this object alone and ends with it: an owner who restarts within a round should load a later one,
- * and set {@link ProverPolicy.Builder#maximumRoundAge}, lest somebody send the rounds of the past.
+ * ProofResult} for what may leave it. With a {@link Builder#store}, opened accounts, the last
+ * rounds and what has been proven on them survive a restart, and no proof leaves before it is on
+ * the disk. Without one they end with this object: an owner who restarts within a round should load
+ * a later one, and set {@link ProverPolicy.Builder#maximumRoundAge}, lest somebody send the rounds
+ * of the past.
+ *
+ * <p>A proof that waits alone gets all processors; when many wait, each gets one, the newest round
+ * first. {@link #watch} follows lines of the agreement from round to round.
  *
  * <p>Thread-safe.
  */
 public final class ProverEngine implements AutoCloseable {
-  private static final Logger LOG = System.getLogger("io.plimsoll.prover");
   private static final Duration LONGEST_TIMEOUT = Duration.ofDays(1000);
 
   private final MarginModel model;
@@ -72,13 +92,34 @@ public final class ProverEngine implements AutoCloseable {
   private final ProverPolicy policy;
   private final Clock clock;
   private final RoundBook rounds;
-  private final ProofQueue queue;
+  private final ProofQueue<Task> queue;
+  private final ProverMetrics metrics;
+  private final Optional<ProverStore> store;
+  private final Optional<StateWriter> writer;
+  private final ReleaseSlots slots;
+  private final ProofFeed feed;
+  private final ExecutorService helpers;
+  private final ExecutorService notifier;
+  private final Optional<Duration> usefulTime;
+  private final int maxAccounts;
+
+  /** Held while an account is opened or closed, which may take long; before {@code accounts}. */
+  private final Object opening = new Object();
+
   private final Map<String, OpenedAccount> accounts = new HashMap<>();
+
+  /** Which accounts the store has; guarded by {@code opening}. */
+  private final Set<String> durable = new HashSet<>();
+
+  /** The rounds of the last write; only the writer's thread knows it. */
+  private long roundsWritten = -1;
+
   private final AtomicBoolean keyBlocked = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicLong proofs = new AtomicLong();
 
-  private ProverEngine(Builder builder, SolvencyVerifier verifier, OwnerWallet wallet) {
+  private ProverEngine(Builder builder, SolvencyVerifier verifier, OwnerWallet wallet)
+      throws InvalidFormatException {
     this.model = builder.model;
     this.verifier = verifier;
     this.setup = builder.key.setup();
@@ -96,7 +137,77 @@ public final class ProverEngine implements AutoCloseable {
               tensor.scale()));
     }
     this.rounds = new RoundBook(policy, tensors, verifier::prepare, clock);
-    this.queue = new ProofQueue(builder.queueCapacity, builder.workers);
+    this.metrics = new ProverMetrics(builder.metrics);
+    this.store = Optional.ofNullable(builder.store);
+    this.usefulTime = Optional.ofNullable(builder.usefulTime);
+    this.maxAccounts = builder.maxAccounts;
+    if (store.isPresent()) {
+      restore(builder.stored);
+    }
+    // Threads from here on, as nothing below fails.
+    this.writer = store.map(durably -> new StateWriter(() -> write(durably)));
+    this.slots =
+        new ReleaseSlots(
+            policy.releaseSlot(),
+            clock,
+            builder.timer == null ? ReleaseSlots.realTime(clock) : builder.timer);
+    this.helpers = Executors.newFixedThreadPool(builder.workers, daemon("plimsoll-assess"));
+    this.notifier = Executors.newSingleThreadExecutor(daemon("plimsoll-watch"));
+    this.feed = new ProofFeed(new FeedSource(), metrics, notifier);
+    this.queue = new ProofQueue<>(builder.queueCapacity, builder.workers, this::work);
+    metrics.gauge("queue", "Proofs that wait", queue::waiting);
+    metrics.gauge("accounts", "Accounts that are open", this::accountCount);
+    metrics.gauge("watches", "Streams that follow proofs", feed::watches);
+    metrics.gauge("round", "Sequence of the newest round", this::newestSequence);
+    metrics.gauge(
+        "key.blocked", "1: a proof failed its own verification", () -> keyBlocked.get() ? 1 : 0);
+  }
+
+  private static ThreadFactory daemon(String name) {
+    return work -> {
+      Thread thread = new Thread(work, name);
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  private void restore(Stored stored) throws InvalidFormatException {
+    int kept = 0;
+    if (stored.rounds().isPresent()) {
+      kept = rounds.restore(stored.rounds().get(), stored.proofs(), circuitId());
+    }
+    for (io.plimsoll.proto.v1.AccountState account : stored.accounts()) {
+      try {
+        AccountState state = AttestationConversions.fromProto(circuitId(), account);
+        accounts.put(state.account(), open(state));
+        durable.add(state.account());
+      } catch (RefusedException | InvalidFormatException e) {
+        accounts.values().forEach(OpenedAccount::close);
+        throw new InvalidFormatException("prover store: " + e.getMessage());
+      }
+    }
+    StructuredLog.of("store_opened").with("accounts", accounts.size()).with("rounds", kept).info();
+  }
+
+  /** What the store said when the engine was built. */
+  private record Stored(
+      List<io.plimsoll.proto.v1.AccountState> accounts,
+      Optional<StoredRounds> rounds,
+      StoredProofs proofs) {}
+
+  /** Rounds before proofs: after a crash in between, a proof's round is known. */
+  private void write(ProverStore durably) throws IOException {
+    StoredProofs proofsNow = rounds.proofs();
+    StoredRounds roundsNow = rounds.rounds(circuitId());
+    if (roundsNow.getLastSequence() != roundsWritten) {
+      durably.save(roundsNow);
+      roundsWritten = roundsNow.getLastSequence();
+    }
+    durably.save(proofsNow);
+  }
+
+  private CompletableFuture<Void> saved() {
+    return writer.map(StateWriter::save).orElseGet(() -> CompletableFuture.completedFuture(null));
   }
 
   /** An engine to be filled in: model, key, prover, identity and policy must be set. */
@@ -131,7 +242,109 @@ public final class ProverEngine implements AutoCloseable {
    */
   public Digest loadRound(SignedRound signed) throws InvalidFormatException, RefusedException {
     requireOpen();
-    return rounds.admit(signed).prepared().round().digest();
+    RoundBook.Admission admission;
+    try {
+      admission = rounds.admit(signed);
+    } catch (RefusedException | InvalidFormatException e) {
+      metrics.round(false);
+      StructuredLog.of("round_refused")
+          .with("round", signed.round().sequence())
+          .with("reason", e instanceof RefusedException refused ? refused.refusal() : "INVALID")
+          .info();
+      throw e;
+    }
+    Kept round = admission.round();
+    if (admission.isNew()) {
+      metrics.round(true);
+      StructuredLog.of("round_admitted").with("round", round.sequence()).debug();
+      // Proofs wait until it is on the disk; their making does not.
+      CompletableFuture<Void> unused = saved();
+      feed.roundAdmitted(round.sequence());
+    }
+    return round.prepared().round().digest();
+  }
+
+  /**
+   * Follows lines of the agreements: proves each on the newest round, and again on every newer one.
+   *
+   * @param lines absent: those of all accounts that are or will be open
+   * @param afterRound proofs that left before are given at once if they are on a later round;
+   *     {@link Long#MAX_VALUE} for none of them
+   * @param available runs on a thread of the engine's when there is something to take; must neither
+   *     block nor throw
+   */
+  public ProofWatch watch(Optional<Set<ProofLine>> lines, long afterRound, Runnable available) {
+    return feed.watch(lines.map(Set::copyOf), afterRound, available);
+  }
+
+  /** The store, if there is one. */
+  Optional<ProverStore> store() {
+    return store;
+  }
+
+  ProverMetrics metrics() {
+    return metrics;
+  }
+
+  /** Sequence of the newest round; -1 if there is none. */
+  long newestSequence() {
+    return newestRound().orElse(-1);
+  }
+
+  private OptionalLong newestRound() {
+    Optional<Kept> newest = rounds.newest();
+    return newest.isPresent() ? OptionalLong.of(newest.get().sequence()) : OptionalLong.empty();
+  }
+
+  private final class FeedSource implements ProofFeed.Source {
+    @Override
+    public ProofFeed.Ticket submitStanding(ProofLine line, long roundSequence) {
+      ProofRequest request =
+          ProofRequest.of(line.account(), roundSequence, line.threshold(), line.purpose());
+      CompletableFuture<ProofResult> future = new CompletableFuture<>();
+      Optional<Task> task = enter(usefulTime.map(request::within).orElse(request), future, true);
+      return new StandingTicket(future, task);
+    }
+
+    @Override
+    public Optional<SolvencyProof> proofAfter(ProofLine line, long roundSequence) {
+      return rounds.proofAfter(line, roundSequence);
+    }
+
+    @Override
+    public OptionalLong newestRound() {
+      return ProverEngine.this.newestRound();
+    }
+
+    @Override
+    public List<ProofLine> openLines() {
+      List<String> open;
+      synchronized (accounts) {
+        open = List.copyOf(accounts.keySet());
+      }
+      return open.stream().flatMap(account -> policy.lines(account).stream()).toList();
+    }
+  }
+
+  private record StandingTicket(CompletableFuture<ProofResult> future, Optional<Task> task)
+      implements ProofFeed.Ticket {
+    @Override
+    public boolean isRunning() {
+      return task.isPresent() && task.get().phase.get() == Phase.RUNNING;
+    }
+
+    @Override
+    public boolean supersede(boolean runningToo) {
+      if (task.isEmpty()) {
+        return false;
+      }
+      return switch (task.get().phase.get()) {
+        case WAITING -> future.cancel(false);
+        case RUNNING -> runningToo && future.cancel(false);
+        // A proof that is made has cost its time: it may leave.
+        case MADE -> false;
+      };
+    }
   }
 
   /**
@@ -144,26 +357,80 @@ public final class ProverEngine implements AutoCloseable {
    *     missing, there are too many, or a newer version is loaded
    */
   public int loadAccount(AccountState state) throws InvalidFormatException, RefusedException {
+    return takeIn(state, false);
+  }
+
+  /**
+   * {@link #loadAccount}, and keeps the account over restarts, if there is a store.
+   *
+   * @return how many attestations were opened
+   * @throws InvalidFormatException as {@link #loadAccount}
+   * @throws RefusedException as {@link #loadAccount}, or if the store cannot be written; nothing
+   *     has changed then
+   */
+  public int openAccount(AccountState state) throws InvalidFormatException, RefusedException {
+    return takeIn(state, true);
+  }
+
+  /** Whether accounts that are opened survive a restart. */
+  public boolean isDurable() {
+    return store.isPresent();
+  }
+
+  private int takeIn(AccountState state, boolean durably)
+      throws InvalidFormatException, RefusedException {
     requireOpen();
     synchronized (accounts) {
       requireNotOlder(state);
     }
     OpenedAccount opened = open(state);
-    synchronized (accounts) {
-      try {
-        // Both again: another thread may have been faster.
-        requireOpen();
-        requireNotOlder(state);
-      } catch (RefusedException e) {
-        opened.close();
-        throw e;
+    try {
+      synchronized (opening) {
+        synchronized (accounts) {
+          // Both again: another thread may have been faster.
+          requireOpen();
+          requireNotOlder(state);
+          if (!accounts.containsKey(state.account()) && accounts.size() >= maxAccounts) {
+            throw new RefusedException(
+                Refusal.TOO_MANY_ACCOUNTS, accounts.size() + " accounts are open, the most");
+          }
+        }
+        if (durably && store.isPresent()) {
+          save(store.get(), state);
+          durable.add(state.account());
+        }
+        synchronized (accounts) {
+          requireOpen();
+          OpenedAccount before = accounts.put(state.account(), opened);
+          if (before != null) {
+            before.close();
+          }
+        }
       }
-      OpenedAccount before = accounts.put(state.account(), opened);
-      if (before != null) {
-        before.close();
-      }
+    } catch (RefusedException e) {
+      opened.close();
+      throw e;
     }
+    StructuredLog.of("account_opened")
+        .with("account", state.account())
+        .with("version", state.version())
+        .with("durable", durably && store.isPresent())
+        .info();
+    feed.accountOpened(state.account());
     return state.attestations().size();
+  }
+
+  private static void save(ProverStore durably, AccountState state) throws RefusedException {
+    try {
+      durably.save(state);
+    } catch (IOException e) {
+      throw storeFailed(e);
+    }
+  }
+
+  private static RefusedException storeFailed(Throwable failure) {
+    StructuredLog.of("store_failed").error(failure);
+    return new RefusedException(Refusal.STORE, "the store cannot be written");
   }
 
   private OpenedAccount open(AccountState state) throws InvalidFormatException, RefusedException {
@@ -220,19 +487,29 @@ public final class ProverEngine implements AutoCloseable {
   }
 
   /**
-   * Forgets an account. Its openings are wiped at once, or as soon as the proof that is being made
-   * with them is done; one that still waits is refused.
+   * Forgets an account, also at rest. Its openings are wiped at once, or as soon as the proof that
+   * is being made with them is done; one that still waits is refused.
    *
-   * @throws RefusedException if no such account is loaded
+   * @throws RefusedException if no such account is loaded, or the store cannot be written
    */
   public void closeAccount(String account) throws RefusedException {
-    synchronized (accounts) {
-      OpenedAccount loaded = accounts.remove(account);
-      if (loaded == null) {
-        throw unknownAccount(account);
+    synchronized (opening) {
+      OpenedAccount loaded = loaded(account);
+      if (durable.contains(account)) {
+        try {
+          store.orElseThrow().delete(account);
+        } catch (IOException e) {
+          throw storeFailed(e);
+        }
+        durable.remove(account);
       }
-      loaded.close();
+      synchronized (accounts) {
+        accounts.remove(account, loaded);
+        loaded.close();
+      }
     }
+    StructuredLog.of("account_closed").with("account", account).info();
+    feed.accountClosed(account);
   }
 
   private OpenedAccount loaded(String account) throws RefusedException {
@@ -275,9 +552,15 @@ public final class ProverEngine implements AutoCloseable {
     }
   }
 
-  private MarginAssessment assess(OpenedAccount opened, Kept round, Threshold threshold) {
-    return model.assess(
-        round.coefficients(), opened.holdings(), threshold.numerator(), threshold.denominator());
+  private MarginAssessment assess(OpenedAccount opened, Kept round, Threshold threshold)
+      throws RefusedException {
+    try {
+      return model.assess(
+          round.coefficients(), opened.holdings(), threshold.numerator(), threshold.denominator());
+    } catch (NoFeasibleChoiceException e) {
+      // Its message names no value.
+      throw new RefusedException(Refusal.NO_FEASIBLE_CHOICE, e.getMessage());
+    }
   }
 
   private SolvencyStatement statement(
@@ -311,12 +594,23 @@ public final class ProverEngine implements AutoCloseable {
    */
   public CompletableFuture<ProofResult> submit(ProofRequest request) {
     CompletableFuture<ProofResult> future = new CompletableFuture<>();
+    Optional<Task> unused = enter(request, future, false);
+    return future;
+  }
+
+  /** Nothing if the request was refused; the future says why. */
+  private Optional<Task> enter(
+      ProofRequest request, CompletableFuture<ProofResult> future, boolean standing) {
     try {
       requireOpen();
       requireKey();
-      Task task = task(request, future);
+      Task task = task(request, future, standing);
       try {
-        queue.submit(task);
+        if (standing) {
+          queue.submitStanding(task);
+        } else {
+          queue.submit(task);
+        }
       } catch (RefusedException e) {
         task.place.giveBack();
         throw e;
@@ -325,21 +619,24 @@ public final class ProverEngine implements AutoCloseable {
           future.whenComplete(
               (result, failure) -> {
                 if (future.isCancelled() && queue.remove(task)) {
-                  task.place.giveBack();
+                  task.giveUp();
                 }
               });
+      return Optional.of(task);
     } catch (RefusedException e) {
+      metrics.none();
       future.complete(new ProofResult.Refused(e.refusal(), e.getMessage()));
+      return Optional.empty();
     }
-    return future;
   }
 
-  private Task task(ProofRequest request, CompletableFuture<ProofResult> future)
+  private Task task(ProofRequest request, CompletableFuture<ProofResult> future, boolean standing)
       throws RefusedException {
     // Beyond this, adding to the clock's nanoseconds could wrap around.
     boolean timed =
         request.timeout().filter(time -> time.compareTo(LONGEST_TIMEOUT) < 0).isPresent();
-    long deadline = timed ? System.nanoTime() + request.timeout().get().toNanos() : 0;
+    long deadline =
+        timed ? System.nanoTime() + request.timeout().get().toNanos() : ProofQueue.NO_DEADLINE;
     Optional<OpenedAccount> opened =
         request.state().isPresent() ? Optional.empty() : Optional.of(loaded(request.account()));
     AccountState state = opened.map(OpenedAccount::state).orElseGet(request.state()::orElseThrow);
@@ -362,7 +659,14 @@ public final class ProverEngine implements AutoCloseable {
     SolvencyStatement statement = statement(state, round, request.threshold(), request.purpose());
     Place place =
         round.take(state.account(), state.version(), request.threshold(), request.purpose());
-    return new Task(statement, round, opened, place, future, timed, deadline);
+    return new Task(
+        statement,
+        round,
+        opened,
+        place,
+        future,
+        standing,
+        timed && deadline == ProofQueue.NO_DEADLINE ? deadline + 1 : deadline);
   }
 
   /**
@@ -389,20 +693,22 @@ public final class ProverEngine implements AutoCloseable {
 
   /** Counts and flags. */
   public EngineStatus status() {
-    int loaded;
-    synchronized (accounts) {
-      loaded = accounts.size();
-    }
     return new EngineStatus(
         circuitId(),
         model.name() + "(" + model.shape() + ")",
         setup,
-        loaded,
+        accountCount(),
         rounds.size(),
         queue.waiting(),
         queue.capacity(),
         proofs.get(),
         keyBlocked.get());
+  }
+
+  private int accountCount() {
+    synchronized (accounts) {
+      return accounts.size();
+    }
   }
 
   private void requireOpen() throws RefusedException {
@@ -420,19 +726,110 @@ public final class ProverEngine implements AutoCloseable {
 
   private RefusedException block(String what) {
     keyBlocked.set(true);
-    LOG.log(Level.ERROR, () -> "proving key of circuit " + circuitId() + " is blocked: " + what);
+    StructuredLog.of("key_blocked").with("circuit", circuitId()).with("why", what).error();
     return new RefusedException(Refusal.KEY_BLOCKED, "the proving key is blocked: " + what);
   }
 
-  /** One request on its way through the queue. */
-  private final class Task implements Runnable {
+  /** Makes proofs: one on all processors, or several on one each. */
+  private void work(List<Task> batch) {
+    metrics.batch(batch.size());
+    if (batch.size() == 1) {
+      Task task = batch.get(0);
+      try {
+        Optional<ProvingInput> input = task.begin();
+        if (input.isPresent()) {
+          task.proven(one(input.get()));
+        }
+      } finally {
+        task.end();
+      }
+      return;
+    }
+    try {
+      together(batch, Task::beginQuietly);
+      List<Task> begun = batch.stream().filter(task -> task.input.isPresent()).toList();
+      List<ProofAttempt> attempts =
+          many(begun.stream().map(task -> task.input.orElseThrow()).toList());
+      for (int i = 0; i < begun.size(); i++) {
+        begun.get(i).attempt = attempts.get(i);
+      }
+      together(begun, task -> task.proven(task.attempt));
+    } finally {
+      batch.forEach(Task::end);
+    }
+  }
+
+  private void together(List<Task> tasks, Consumer<Task> step) {
+    List<CompletableFuture<Void>> steps =
+        tasks.stream()
+            .map(task -> CompletableFuture.runAsync(() -> step.accept(task), helpers))
+            .toList();
+    steps.forEach(CompletableFuture::join);
+  }
+
+  /** The native prover's answer: a proof that nobody has verified, or why there is none. */
+  private sealed interface ProofAttempt {
+    /** Unverified. */
+    final class Bytes implements ProofAttempt {
+      private final byte[] proof;
+
+      Bytes(byte[] proof) {
+        this.proof = proof;
+      }
+    }
+
+    record Failure(String kind) implements ProofAttempt {}
+  }
+
+  private ProofAttempt one(ProvingInput input) {
+    try {
+      return new ProofAttempt.Bytes(prover.prove(input));
+    } catch (ProvingException e) {
+      return new ProofAttempt.Failure(": " + e.kind());
+    } catch (RuntimeException e) {
+      StructuredLog.of("native_prover_failed").error(e);
+      return new ProofAttempt.Failure("");
+    }
+  }
+
+  private List<ProofAttempt> many(List<ProvingInput> inputs) {
+    try {
+      return prover.proveAll(inputs).stream()
+          .map(
+              outcome ->
+                  outcome instanceof ProofOutcome.Made made
+                      ? (ProofAttempt) new ProofAttempt.Bytes(made.proof())
+                      : new ProofAttempt.Failure(
+                          ": " + ((ProofOutcome.Failed) outcome).cause().kind()))
+          .toList();
+    } catch (RuntimeException e) {
+      StructuredLog.of("native_prover_failed").error(e);
+      return Collections.nCopies(inputs.size(), new ProofAttempt.Failure(""));
+    }
+  }
+
+  private enum Phase {
+    WAITING,
+    RUNNING,
+    /** The proof was made and verified; it waits for the disk or its slot, or has left. */
+    MADE
+  }
+
+  /** One request on its way through the queue. Its steps are taken one after the other. */
+  private final class Task implements ProofQueue.Work {
     private final SolvencyStatement statement;
     private final Kept round;
     private final Optional<OpenedAccount> loaded;
     private final Place place;
     private final CompletableFuture<ProofResult> future;
-    private final boolean timed;
+    private final boolean standing;
     private final long deadline;
+    private final long submitted = System.nanoTime();
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
+    private Optional<OpenedAccount> inUse = Optional.empty();
+    private Optional<ProvingInput> input = Optional.empty();
+    private ProofAttempt attempt;
+    private long start;
 
     Task(
         SolvencyStatement statement,
@@ -440,101 +837,185 @@ public final class ProverEngine implements AutoCloseable {
         Optional<OpenedAccount> loaded,
         Place place,
         CompletableFuture<ProofResult> future,
-        boolean timed,
+        boolean standing,
         long deadline) {
       this.statement = statement;
       this.round = round;
       this.loaded = loaded;
       this.place = place;
       this.future = future;
-      this.timed = timed;
+      this.standing = standing;
       this.deadline = deadline;
     }
 
     @Override
-    public void run() {
-      if (future.isDone()) {
-        place.giveBack();
-        return;
-      }
-      ProofResult result;
-      try {
-        result = result();
-      } catch (InvalidFormatException | RuntimeException | Error e) {
-        place.giveBack();
-        future.completeExceptionally(e);
-        return;
-      }
-      if (!(result instanceof ProofResult.Proved)) {
-        place.giveBack();
-        future.complete(result);
-        return;
-      }
-      // Counted first: who has the proof finds it counted.
-      proofs.incrementAndGet();
-      if (!future.complete(result)) {
-        proofs.decrementAndGet();
-        place.giveBack();
-      }
+    public long roundSequence() {
+      return round.sequence();
     }
 
-    private ProofResult result() throws InvalidFormatException {
+    @Override
+    public long deadlineNanos() {
+      return deadline;
+    }
+
+    private ProofLine line() {
+      return new ProofLine(
+          statement.account().account(), statement.threshold(), statement.purpose());
+    }
+
+    void beginQuietly() {
+      Optional<ProvingInput> unused = begin();
+    }
+
+    /** Assesses the account; nothing if the request has ended with that. */
+    Optional<ProvingInput> begin() {
+      phase.set(Phase.RUNNING);
+      if (future.isDone()) {
+        giveUp();
+        return Optional.empty();
+      }
+      start = System.nanoTime();
       try {
-        if (timed && System.nanoTime() - deadline >= 0) {
+        if (deadline != ProofQueue.NO_DEADLINE && start - deadline >= 0) {
           throw new RefusedException(
               Refusal.DEADLINE, "the deadline passed before the proof was begun");
         }
         requireKey();
-        if (loaded.isPresent()) {
-          return proveWith(loaded.get());
-        }
-        try (OpenedAccount opened = open(statement.account())) {
-          return proveWith(opened);
+        OpenedAccount opened = opened();
+        MarginAssessment assessment = assess(opened, round, statement.threshold());
+        if (assessment.solvent()) {
+          input =
+              Optional.of(
+                  ProvingInput.builder()
+                      .context(statement.context())
+                      .threshold(
+                          statement.threshold().numerator(), statement.threshold().denominator())
+                      .coefficients(round.coefficients())
+                      .holdings(opened.holdings())
+                      .choices(assessment.choices())
+                      .blinding(opened.blinding())
+                      .build());
+        } else {
+          none(new ProofResult.NotSolvent(shortfalls(assessment)));
         }
       } catch (RefusedException e) {
-        return new ProofResult.Refused(e.refusal(), e.getMessage());
+        none(new ProofResult.Refused(e.refusal(), e.getMessage()));
+      } catch (InvalidFormatException | RuntimeException | Error e) {
+        failed(e);
       }
+      return input;
     }
 
-    private ProofResult proveWith(OpenedAccount opened) throws RefusedException {
+    private OpenedAccount opened() throws RefusedException, InvalidFormatException {
+      OpenedAccount opened =
+          loaded.isPresent() ? loaded.get() : ProverEngine.this.open(statement.account());
       if (!opened.retain()) {
         throw new RefusedException(
             Refusal.STALE_ACCOUNT, "the account was closed or replaced while the request waited");
       }
+      inUse = Optional.of(opened);
+      if (loaded.isEmpty()) {
+        // Wiped at the end of its only use.
+        opened.close();
+      }
+      return opened;
+    }
+
+    /** Verifies the proof and lets it out. */
+    void proven(ProofAttempt attempt) {
       try {
-        long start = System.nanoTime();
-        MarginAssessment assessment = assess(opened, round, statement.threshold());
-        if (!assessment.solvent()) {
-          return new ProofResult.NotSolvent(shortfalls(assessment));
+        if (attempt instanceof ProofAttempt.Failure failure) {
+          throw block("proving failed although the account is solvent" + failure.kind());
         }
-        byte[] proof = nativeProof(opened, assessment.choices());
+        // Another proof of this batch may have blocked it.
+        requireKey();
+        byte[] proof = ((ProofAttempt.Bytes) attempt).proof;
         Verdict verdict = verifier.verify(statement, proof);
-        if (verdict instanceof VerifiedSolvency verified) {
-          return new ProofResult.Proved(
-              message(verified, proof), Duration.ofNanos(System.nanoTime() - start));
+        if (!(verdict instanceof VerifiedSolvency verified)) {
+          throw block("its own proof was rejected: " + ((Rejected) verdict).reason());
         }
-        throw block("its own proof was rejected: " + ((Rejected) verdict).reason());
-      } finally {
-        opened.release();
+        made(
+            new ProofResult.Proved(
+                message(verified, proof), Duration.ofNanos(System.nanoTime() - start)));
+      } catch (RefusedException e) {
+        none(new ProofResult.Refused(e.refusal(), e.getMessage()));
+      } catch (RuntimeException | Error e) {
+        failed(e);
       }
     }
 
-    private byte[] nativeProof(OpenedAccount opened, long[] choices) throws RefusedException {
-      try (ProvingInput input =
-          ProvingInput.builder()
-              .context(statement.context())
-              .threshold(statement.threshold().numerator(), statement.threshold().denominator())
-              .coefficients(round.coefficients())
-              .holdings(opened.holdings())
-              .choices(choices)
-              .blinding(opened.blinding())
-              .build()) {
-        return prover.prove(input);
-      } catch (ProvingException e) {
-        throw block("proving failed although the account is solvent: " + e.kind());
-      } catch (RuntimeException e) {
-        LOG.log(Level.ERROR, () -> "internal error in the native prover" + RpcErrors.trace(e));
-        throw block("proving failed although the account is solvent");
+    /** Wipes what the proof was made of. */
+    void end() {
+      input.ifPresent(ProvingInput::close);
+      inUse.ifPresent(OpenedAccount::release);
+      inUse = Optional.empty();
+    }
+
+    private void made(ProofResult.Proved proved) {
+      if (future.isDone()) {
+        giveUp();
+        return;
+      }
+      phase.set(Phase.MADE);
+      place.fill(proved.proof());
+      CompletableFuture<Void> unused =
+          saved()
+              .whenComplete(
+                  (done, failure) -> {
+                    if (failure == null) {
+                      slots.release(round.asOfMillis(), () -> leave(proved));
+                    } else {
+                      none(
+                          new ProofResult.Refused(
+                              Refusal.STORE, storeFailed(failure).getMessage()));
+                    }
+                  });
+    }
+
+    private void leave(ProofResult.Proved proved) {
+      // First, because who has the proof may look at both.
+      place.left();
+      proofs.incrementAndGet();
+      if (!future.complete(proved)) {
+        proofs.decrementAndGet();
+        giveUp();
+        // Off the disk again: it has not left.
+        CompletableFuture<Void> unused = saved();
+        return;
+      }
+      Duration time = Duration.ofNanos(System.nanoTime() - submitted);
+      metrics.left(proved.provingTime(), time);
+      StructuredLog.of("proof_left")
+          .with("account", statement.account().account())
+          .with("version", statement.account().version())
+          .with("round", round.sequence())
+          .with("threshold", statement.threshold())
+          .with("purpose", statement.purpose())
+          .debug();
+      feed.left(line(), proved.proof());
+    }
+
+    private void none(ProofResult result) {
+      metrics.none();
+      place.giveBack();
+      future.complete(result);
+    }
+
+    private void failed(Throwable failure) {
+      metrics.fault();
+      if (!(failure instanceof InvalidFormatException)) {
+        StructuredLog.of("proof_failed").error(failure);
+      }
+      place.giveBack();
+      future.completeExceptionally(failure);
+    }
+
+    /** Nobody wants it any more. */
+    void giveUp() {
+      metrics.cancelled();
+      place.giveBack();
+      if (!standing) {
+        feed.placeFree(line(), round.sequence());
       }
     }
   }
@@ -579,15 +1060,30 @@ public final class ProverEngine implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    for (Runnable waiting : queue.close()) {
-      Task task = (Task) waiting;
-      task.place.giveBack();
-      task.future.complete(new ProofResult.Refused(Refusal.CLOSED, "the prover shuts down"));
+    for (Task waiting : queue.close()) {
+      waiting.place.giveBack();
+      waiting.future.complete(new ProofResult.Refused(Refusal.CLOSED, "the prover shuts down"));
     }
-    synchronized (accounts) {
-      accounts.values().forEach(OpenedAccount::close);
-      accounts.clear();
+    // In this order: what was made goes to the disk, then leaves in its slot.
+    writer.ifPresent(StateWriter::close);
+    slots.close();
+    helpers.shutdown();
+    notifier.shutdown();
+    boolean unused = Waiting.untilTerminated(notifier, 10, TimeUnit.SECONDS);
+    synchronized (opening) {
+      synchronized (accounts) {
+        accounts.values().forEach(OpenedAccount::close);
+        accounts.clear();
+      }
     }
+    store.ifPresent(
+        durably -> {
+          try {
+            durably.close();
+          } catch (IOException e) {
+            StructuredLog.of("store_failed").error(e);
+          }
+        });
     prover.close();
   }
 
@@ -600,7 +1096,13 @@ public final class ProverEngine implements AutoCloseable {
     private ProverPolicy policy;
     private Clock clock = Clock.systemUTC();
     private int queueCapacity = 64;
-    private int workers = 1;
+    private int workers = Runtime.getRuntime().availableProcessors();
+    private int maxAccounts = 4096;
+    private Duration usefulTime;
+    private MeterRegistry metrics = new SimpleMeterRegistry();
+    private ReleaseSlots.Timer timer;
+    private ProverStore store;
+    private Stored stored;
 
     private Builder() {}
 
@@ -649,11 +1151,59 @@ public final class ProverEngine implements AutoCloseable {
     }
 
     /**
-     * How many proofs are made at a time, at least 1, by default 1: the native prover uses all
-     * processors for one.
+     * How many proofs are made at a time when many wait, at least 1, by default as many as there
+     * are processors. One that waits alone is always made alone.
      */
     public Builder workers(int threads) {
       this.workers = threads;
+      return this;
+    }
+
+    /** How many accounts may be open, at least 1, by default 4096. */
+    public Builder maxAccounts(int accounts) {
+      if (accounts < 1) {
+        throw new IllegalArgumentException("accounts are at least 1, not " + accounts);
+      }
+      this.maxAccounts = accounts;
+      return this;
+    }
+
+    /**
+     * How long after a round came its proofs are of use to those who {@link ProverEngine#watch};
+     * what has not been begun by then is dropped. No limit unless set.
+     */
+    public Builder usefulTime(Duration time) {
+      if (time.isNegative() || time.isZero()) {
+        throw new IllegalArgumentException("useful time is above zero, not " + time);
+      }
+      this.usefulTime = time;
+      return this;
+    }
+
+    /**
+     * Where the engine's meters are registered, each of them once; nowhere to be seen unless set.
+     */
+    public Builder metrics(MeterRegistry registry) {
+      this.metrics = Objects.requireNonNull(registry);
+      return this;
+    }
+
+    /** What releases proofs in their slots. */
+    Builder timer(ReleaseSlots.Timer releases) {
+      this.timer = releases;
+      return this;
+    }
+
+    /**
+     * What survives restarts. It is read here; the engine closes it with itself, and the caller if
+     * there is no engine.
+     *
+     * @throws InvalidFormatException if the store was altered
+     * @throws IOException if it cannot be read
+     */
+    public Builder store(ProverStore durable) throws IOException, InvalidFormatException {
+      this.stored = new Stored(durable.accounts(), durable.rounds(), durable.proofs());
+      this.store = durable;
       return this;
     }
 
@@ -661,7 +1211,8 @@ public final class ProverEngine implements AutoCloseable {
      * The engine.
      *
      * @throws InvalidFormatException if the policy does not allow the key, which is a development
-     *     key that it does not name, or the key is another model's
+     *     key that it does not name, or the key is another model's, or the store is another
+     *     venue's, circuit's or owner's
      * @throws IllegalArgumentException if the prover is for another circuit than the key, the
      *     plausibility policy names a tensor that the model does not have, or a number is too small
      * @throws NullPointerException if a part was not set

@@ -7,6 +7,7 @@ import io.plimsoll.verifier.VerifierPolicy;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import java.util.Set;
  */
 public final class ProverPolicy {
   private static final Duration LONGEST_ROUND_AGE = Duration.ofDays(366);
+  private static final Duration LONGEST_SLOT = Duration.ofMinutes(1);
 
   private record Agreed(Threshold threshold, Purpose purpose) {}
 
@@ -36,6 +38,7 @@ public final class ProverPolicy {
   private final Map<String, Set<Agreed>> agreements;
   private final int roundsKept;
   private final Optional<Duration> maximumRoundAge;
+  private final Optional<Duration> releaseSlot;
 
   private ProverPolicy(Builder builder) {
     this.venue = Objects.requireNonNull(builder.venue, "venue");
@@ -47,6 +50,7 @@ public final class ProverPolicy {
     this.agreements = Map.copyOf(copy);
     this.roundsKept = builder.roundsKept;
     this.maximumRoundAge = builder.maximumRoundAge;
+    this.releaseSlot = builder.releaseSlot;
   }
 
   /** A policy to be filled in: venue, publishers and plausibility must be set. */
@@ -84,6 +88,21 @@ public final class ProverPolicy {
     return maximumRoundAge;
   }
 
+  /**
+   * The length of a slot: proofs leave at the round's time plus a whole number of slots alone;
+   * absent if they leave when they are ready.
+   */
+  public Optional<Duration> releaseSlot() {
+    return releaseSlot;
+  }
+
+  /** Every line of an account's agreement. */
+  List<ProofLine> lines(String account) {
+    return agreements.getOrDefault(account, Set.of()).stream()
+        .map(agreed -> new ProofLine(account, agreed.threshold(), agreed.purpose()))
+        .toList();
+  }
+
   /** Whether the account agreement lists this threshold for this purpose. */
   public boolean allows(String account, Threshold threshold, Purpose purpose) {
     return agreements.getOrDefault(account, Set.of()).contains(new Agreed(threshold, purpose));
@@ -98,6 +117,7 @@ public final class ProverPolicy {
     private final Map<String, Set<Agreed>> agreements = new HashMap<>();
     private int roundsKept = 4;
     private Optional<Duration> maximumRoundAge = Optional.empty();
+    private Optional<Duration> releaseSlot = Optional.empty();
 
     private Builder() {}
 
@@ -157,6 +177,23 @@ public final class ProverPolicy {
             "maximum round age is " + age + ", not above zero and at most " + LONGEST_ROUND_AGE);
       }
       this.maximumRoundAge = Optional.of(age);
+      return this;
+    }
+
+    /**
+     * Has proofs leave at fixed times after their round alone, because how long a proof took tells
+     * a little of the holdings. A slot should be longer than proofs take.
+     *
+     * @param length 1 ms to 1 minute, in whole milliseconds
+     */
+    public Builder releaseSlot(Duration length) {
+      if (length.compareTo(Duration.ofMillis(1)) < 0
+          || length.compareTo(LONGEST_SLOT) > 0
+          || length.toNanos() % 1_000_000 != 0) {
+        throw new IllegalArgumentException(
+            "release slot is " + length + ", not PT0.001S to " + LONGEST_SLOT + " in milliseconds");
+      }
+      this.releaseSlot = Optional.of(length);
       return this;
     }
 

@@ -1,26 +1,12 @@
 package io.plimsoll.prover;
 
 import io.grpc.BindableService;
-import io.grpc.Server;
-import io.grpc.ServerCredentials;
-import io.grpc.TlsServerCredentials;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.netty.NettyServerBuilder;
-import io.grpc.protobuf.services.HealthStatusManager;
-import io.grpc.protobuf.services.ProtoReflectionServiceV1;
-import io.plimsoll.proto.v1.ProverGrpc;
+import io.grpc.ServerInterceptor;
+import io.plimsoll.rpc.RpcServer;
+import io.plimsoll.rpc.TlsFiles;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The prover as a gRPC service ({@code plimsoll.v1.Prover}) over Netty, with the standard health
@@ -34,55 +20,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Thread-safe. {@link #close} is graceful.
  */
 public final class ProverServer implements AutoCloseable {
-  private static final Logger LOG = System.getLogger("io.plimsoll.prover");
-  private static final int HANDLER_THREADS = 4;
-  private static final long LINGER_MILLIS = 500;
-  private static final int MAX_METADATA_BYTES = 8 * 1024;
-  private static final int MAX_CONCURRENT_CALLS_PER_CONNECTION = 256;
+  private final RpcServer server;
 
-  private final Server server;
-  private final HealthStatusManager health;
-  private final ExecutorService handlers;
-  private final AutoCloseable engine;
-  private final Duration drainTime;
-  private final int port;
-  private final CallsInFlight inFlight = new CallsInFlight();
-  private final AtomicBoolean closing = new AtomicBoolean();
-  private final CountDownLatch closed = new CountDownLatch(1);
-
-  private ProverServer(Builder builder, BindableService service, AutoCloseable engine)
-      throws IOException {
-    this.engine = engine;
-    this.drainTime = builder.drainTime;
-    this.health = new HealthStatusManager();
-    this.handlers =
-        Executors.newFixedThreadPool(
-            HANDLER_THREADS,
-            work -> {
-              Thread thread = new Thread(work, "plimsoll-handler");
-              thread.setDaemon(true);
-              return thread;
-            });
-    try {
-      this.server =
-          netty(builder)
-              .executor(handlers)
-              .maxInboundMessageSize(builder.maxMessageBytes)
-              .maxInboundMetadataSize(MAX_METADATA_BYTES)
-              .maxConcurrentCallsPerConnection(MAX_CONCURRENT_CALLS_PER_CONNECTION)
-              .addService(ErrorInterceptor.guard(service.bindService(), inFlight))
-              .addService(health.getHealthService())
-              .addService(ProtoReflectionServiceV1.newInstance())
-              .build()
-              .start();
-    } catch (IOException | RuntimeException e) {
-      handlers.shutdownNow();
-      throw e;
-    }
-    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
-    health.setStatus(ProverGrpc.SERVICE_NAME, ServingStatus.SERVING);
-    this.port = server.getPort();
-    LOG.log(Level.DEBUG, () -> "prover listens on port " + port);
+  private ProverServer(RpcServer server) {
+    this.server = server;
   }
 
   /** Settings with their defaults. */
@@ -92,12 +33,12 @@ public final class ProverServer implements AutoCloseable {
 
   /** The port that it listens on. */
   public int port() {
-    return port;
+    return server.port();
   }
 
   /** Waits until {@link #close} has been called from another thread and has finished. */
   public void awaitTermination() throws InterruptedException {
-    closed.await();
+    server.awaitTermination();
   }
 
   /**
@@ -107,111 +48,49 @@ public final class ProverServer implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (closing.compareAndSet(false, true)) {
-      try {
-        shutDown();
-      } finally {
-        closed.countDown();
-      }
-    }
-    try {
-      closed.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void shutDown() {
-    health.enterTerminalState();
-    server.shutdown();
-    try {
-      if (!inFlight.awaitNone(drainTime)) {
-        LOG.log(Level.WARNING, "calls are dropped: they did not end within the drain time");
-      }
-      // What is open now carries no call: health watchers, and clients that stopped reading.
-      if (!server.awaitTermination(LINGER_MILLIS, TimeUnit.MILLISECONDS)) {
-        server.shutdownNow();
-        boolean unused = server.awaitTermination(LINGER_MILLIS, TimeUnit.MILLISECONDS);
-      }
-    } catch (InterruptedException e) {
-      server.shutdownNow();
-      Thread.currentThread().interrupt();
-    }
-    try {
-      engine.close();
-    } catch (Exception e) {
-      LOG.log(Level.ERROR, () -> "closing the engine failed" + RpcErrors.trace(e));
-    }
-    handlers.shutdown();
-  }
-
-  private static NettyServerBuilder netty(Builder builder) throws IOException {
-    if (builder.tls == null) {
-      return NettyServerBuilder.forAddress(builder.address);
-    }
-    try {
-      return NettyServerBuilder.forAddress(builder.address, credentials(builder.tls));
-    } catch (IllegalArgumentException e) {
-      throw new IOException("a TLS file cannot be used: " + e.getMessage(), e);
-    }
-  }
-
-  private static ServerCredentials credentials(TlsFiles files) throws IOException {
-    TlsServerCredentials.Builder tls =
-        TlsServerCredentials.newBuilder()
-            .keyManager(
-                files.certificate().orElseThrow().toFile(), files.key().orElseThrow().toFile());
-    if (files.trust().isPresent()) {
-      tls.trustManager(files.trust().get().toFile());
-      tls.clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
-    }
-    return tls.build();
+    server.close();
   }
 
   /** Settings of a server. Not thread-safe. */
   public static final class Builder {
-    private InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    private TlsFiles tls;
-    private int maxMessageBytes = 4 * 1024 * 1024;
-    private Duration drainTime = Duration.ofSeconds(30);
+    private final RpcServer.Builder server =
+        RpcServer.builder("the prover").unreadable(RpcErrors::invalidInput);
 
     private Builder() {}
 
     /** Port on the loopback address, 0 for any free one, which is the default. */
     public Builder port(int port) {
-      return address(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      server.port(port);
+      return this;
     }
 
     /** Address to listen on; any but a loopback address needs TLS. */
     public Builder address(InetSocketAddress address) {
-      this.address = Objects.requireNonNull(address);
+      server.address(address);
       return this;
     }
 
     /** Serves TLS, and with trusted authorities asks clients for a certificate. */
     public Builder tls(TlsFiles files) {
-      if (files.certificate().isEmpty()) {
-        throw new IllegalArgumentException("a TLS server needs a certificate");
-      }
-      this.tls = files;
+      server.tls(files);
       return this;
     }
 
     /** Longest request, by default 4 MiB. Longer ones end in RESOURCE_EXHAUSTED. */
     public Builder maxMessageBytes(int bytes) {
-      if (bytes < 1) {
-        throw new IllegalArgumentException("message bytes are at least 1, not " + bytes);
-      }
-      this.maxMessageBytes = bytes;
+      server.maxMessageBytes(bytes);
       return this;
     }
 
     /** How long {@link ProverServer#close} waits for calls to end, by default 30 s. */
     public Builder drainTime(Duration time) {
-      if (time.isNegative()) {
-        throw new IllegalArgumentException("drain time is not negative, but " + time);
-      }
-      this.drainTime = time;
+      server.drainTime(time);
+      return this;
+    }
+
+    /** Adds an interceptor of calls, such as {@code CallLimits} or one that counts. */
+    public Builder intercept(ServerInterceptor interceptor) {
+      server.intercept(interceptor);
       return this;
     }
 
@@ -223,15 +102,13 @@ public final class ProverServer implements AutoCloseable {
      * @throws IllegalStateException if the address is no loopback address and there is no TLS
      */
     public ProverServer start(ProverEngine engine) throws IOException {
-      return start(new ProverService(engine), engine);
+      ProverService service = new ProverService(engine);
+      server.atEnd(service::endStreams);
+      return start(service, engine);
     }
 
     ProverServer start(BindableService service, AutoCloseable engine) throws IOException {
-      if (tls == null && (address.isUnresolved() || !address.getAddress().isLoopbackAddress())) {
-        throw new IllegalStateException(
-            "the prover holds openings: " + address + " is no loopback address and needs TLS");
-      }
-      return new ProverServer(this, service, engine);
+      return new ProverServer(server.service(service).behind(engine).start());
     }
   }
 }

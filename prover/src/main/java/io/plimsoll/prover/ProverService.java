@@ -24,7 +24,12 @@ import io.plimsoll.proto.v1.ProveRequest;
 import io.plimsoll.proto.v1.ProveResponse;
 import io.plimsoll.proto.v1.ProverError;
 import io.plimsoll.proto.v1.ProverGrpc;
+import io.plimsoll.proto.v1.ProverOpenAccountRequest;
+import io.plimsoll.proto.v1.ProverOpenAccountResponse;
+import io.plimsoll.proto.v1.ProverWatchRequest;
+import io.plimsoll.proto.v1.ProverWatchResponse;
 import io.plimsoll.proto.v1.RiskRound;
+import io.plimsoll.rpc.RpcFaults;
 import io.plimsoll.verifier.CanonicalWriter;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
@@ -34,8 +39,10 @@ import io.plimsoll.verifier.Threshold;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -45,6 +52,7 @@ final class ProverService extends ProverGrpc.ProverImplBase {
   private static final int MAX_SHORTFALLS = 32;
 
   private final ProverEngine engine;
+  private final Streams streams = new Streams();
 
   ProverService(ProverEngine engine) {
     this.engine = engine;
@@ -84,6 +92,64 @@ final class ProverService extends ProverGrpc.ProverImplBase {
               .setAttestations(engine.loadAccount(state(request.getState())))
               .build();
         });
+  }
+
+  @Override
+  public void openAccount(
+      ProverOpenAccountRequest request, StreamObserver<ProverOpenAccountResponse> observer) {
+    answer(
+        observer,
+        () -> {
+          if (!request.hasState()) {
+            throw new InvalidFormatException("state is not set");
+          }
+          return ProverOpenAccountResponse.newBuilder()
+              .setAttestations(engine.openAccount(state(request.getState())))
+              .setDurable(engine.isDurable())
+              .build();
+        });
+  }
+
+  @Override
+  public StreamObserver<ProverWatchRequest> watchRounds(
+      StreamObserver<ProverWatchResponse> observer) {
+    return new RoundStream(
+        engine, (ServerCallStreamObserver<ProverWatchResponse>) observer, streams);
+  }
+
+  /** Ends the streams that have no end of their own. */
+  void endStreams() {
+    streams.end();
+  }
+
+  private static final class Streams implements RoundStream.Registry {
+    private final Set<RoundStream> open = new HashSet<>();
+    private boolean ended;
+
+    @Override
+    public void opened(RoundStream stream) {
+      synchronized (this) {
+        open.add(stream);
+        if (!ended) {
+          return;
+        }
+      }
+      stream.end();
+    }
+
+    @Override
+    public synchronized void ended(RoundStream stream) {
+      open.remove(stream);
+    }
+
+    void end() {
+      List<RoundStream> all;
+      synchronized (this) {
+        ended = true;
+        all = List.copyOf(open);
+      }
+      all.forEach(RoundStream::end);
+    }
   }
 
   @Override
@@ -192,7 +258,7 @@ final class ProverService extends ProverGrpc.ProverImplBase {
     if (failure instanceof InvalidFormatException) {
       observer.onError(RpcErrors.invalidInput(failure.getMessage()));
     } else if (failure != null) {
-      observer.onError(RpcErrors.internal("Prove", failure));
+      observer.onError(RpcFaults.internal("Prove", failure));
     } else if (result instanceof ProofResult.Proved proved) {
       observer.onNext(
           ProveResponse.newBuilder()
@@ -210,7 +276,6 @@ final class ProverService extends ProverGrpc.ProverImplBase {
 
   private static RuntimeException notSolvent(Map<String, BigInteger> shortfalls) {
     Map.Entry<String, BigInteger> first = shortfalls.entrySet().iterator().next();
-    List<NamedAmount> amounts = shortfalls(shortfalls);
     return RpcErrors.status(
         ProverException.Kind.FAILED_PRECONDITION,
         "not solvent: "
@@ -220,10 +285,15 @@ final class ProverService extends ProverGrpc.ProverImplBase {
             + (shortfalls.size() > 1
                 ? " and " + (shortfalls.size() - 1) + " more do not hold"
                 : ""),
-        ProverError.newBuilder()
-            .setRefusal(io.plimsoll.proto.v1.Refusal.REFUSAL_NOT_SOLVENT)
-            .addAllShortfalls(amounts.subList(0, Math.min(MAX_SHORTFALLS, amounts.size())))
-            .build());
+        notSolventError(shortfalls));
+  }
+
+  static ProverError notSolventError(Map<String, BigInteger> shortfalls) {
+    List<NamedAmount> amounts = shortfalls(shortfalls);
+    return ProverError.newBuilder()
+        .setRefusal(io.plimsoll.proto.v1.Refusal.REFUSAL_NOT_SOLVENT)
+        .addAllShortfalls(amounts.subList(0, Math.min(MAX_SHORTFALLS, amounts.size())))
+        .build();
   }
 
   @Override
@@ -264,7 +334,7 @@ final class ProverService extends ProverGrpc.ProverImplBase {
     return AttestationConversions.fromProto(engine.model(), message);
   }
 
-  private static String account(String account) throws InvalidFormatException {
+  static String account(String account) throws InvalidFormatException {
     if (account.isEmpty()) {
       throw new InvalidFormatException("account is empty");
     }
@@ -272,9 +342,13 @@ final class ProverService extends ProverGrpc.ProverImplBase {
   }
 
   private static long sequence(long sequence) throws InvalidFormatException {
+    return sequence("round_sequence", sequence);
+  }
+
+  static long sequence(String field, long sequence) throws InvalidFormatException {
     if (sequence < 0) {
       throw new InvalidFormatException(
-          "round_sequence is " + Long.toUnsignedString(sequence) + ", more than 2^63 - 1");
+          field + " is " + Long.toUnsignedString(sequence) + ", more than 2^63 - 1");
     }
     return sequence;
   }

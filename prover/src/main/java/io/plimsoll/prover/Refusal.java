@@ -46,6 +46,14 @@ public enum Refusal {
   QUEUE_FULL(ProverException.Kind.RESOURCE_EXHAUSTED),
   /** The deadline passed while the request waited. */
   DEADLINE(ProverException.Kind.DEADLINE_EXCEEDED),
+  /** No choice that the model leaves to the owner fulfils the model's constraints. */
+  NO_FEASIBLE_CHOICE(ProverException.Kind.FAILED_PRECONDITION),
+  /** The store cannot be written, so that nothing may leave. */
+  STORE(ProverException.Kind.UNAVAILABLE),
+  /** More accounts than the prover keeps. */
+  TOO_MANY_ACCOUNTS(ProverException.Kind.RESOURCE_EXHAUSTED),
+  /** A fault of the prover; its log says where. */
+  FAULT(ProverException.Kind.INTERNAL),
   /** The prover shuts down. */
   CLOSED(ProverException.Kind.UNAVAILABLE);
 

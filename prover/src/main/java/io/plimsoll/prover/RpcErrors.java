@@ -6,12 +6,9 @@ import com.google.rpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.plimsoll.proto.v1.ProverError;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 
 /** Failures as gRPC statuses, and back. */
 final class RpcErrors {
-  private static final Logger LOG = System.getLogger("io.plimsoll.prover");
   private static final String REFUSAL_PREFIX = "REFUSAL_";
 
   private RpcErrors() {}
@@ -38,30 +35,6 @@ final class RpcErrors {
             .setMessage(message)
             .addDetails(Any.pack(error))
             .build());
-  }
-
-  /**
-   * A bug of ours. The caller learns that it is one; the log says where. Messages of exceptions
-   * stay out of both, because any of them might quote a holding.
-   */
-  static StatusRuntimeException internal(String where, Throwable bug) {
-    LOG.log(Level.ERROR, () -> "internal error in " + where + trace(bug));
-    return io.grpc.Status.INTERNAL
-        .withDescription("internal error; the prover's log says where")
-        .asRuntimeException();
-  }
-
-  /** Classes and stack frames of a throwable and its causes, without their messages. */
-  static String trace(Throwable thrown) {
-    StringBuilder text = new StringBuilder();
-    int depth = 0;
-    for (Throwable t = thrown; t != null && depth < 8; t = t.getCause(), depth++) {
-      text.append(depth == 0 ? ": " : "\ncaused by ").append(t.getClass().getName());
-      for (StackTraceElement frame : t.getStackTrace()) {
-        text.append("\n  at ").append(frame);
-      }
-    }
-    return text.toString();
   }
 
   /** What the service said about why; nothing when it said only a status code. */

@@ -8,9 +8,9 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** Everything that the prover logs while this is open. */
+/** Everything that the prover and its server log while this is open. */
 final class CapturedLog implements AutoCloseable {
-  private final Logger logger = Logger.getLogger("io.plimsoll.prover");
+  private final Logger logger = Logger.getLogger("io.plimsoll");
   private final Queue<String> lines = new ConcurrentLinkedQueue<>();
   private final Level before = logger.getLevel();
   private final boolean parentBefore = logger.getUseParentHandlers();

@@ -21,6 +21,7 @@ class ModuleArrowsTest {
   private static final String NATIVE = "io.plimsoll.nativeprover..";
   private static final String SUITES = "io.plimsoll.suites..";
   private static final String VENUE = "io.plimsoll.venue..";
+  private static final String RPC = "io.plimsoll.rpc..";
   private static final String PROVER = "io.plimsoll.prover..";
 
   @ArchTest
@@ -94,6 +95,16 @@ class ModuleArrowsTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage(SUITES);
+
+  @ArchTest
+  static final ArchRule rpcKnowsNoServiceAndNoMessage =
+      noClasses()
+          .that()
+          .resideInAPackage(RPC)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              VERIFIER, PROTO, CIRCUITS, ATTESTATION, RISK, NATIVE, SUITES, VENUE, PROVER);
 
   @ArchTest
   static final ArchRule venueHasNothingOfTheOwners =

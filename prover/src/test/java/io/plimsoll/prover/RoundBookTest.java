@@ -86,7 +86,7 @@ class RoundBookTest {
   }
 
   private RoundBook.Kept admit(long sequence, long... coefficients) throws Exception {
-    return book.admit(signed(round(sequence, coefficients), 0, 1));
+    return book.admit(signed(round(sequence, coefficients), 0, 1)).round();
   }
 
   private static Refusal refusalOf(org.junit.jupiter.api.function.Executable executable) {

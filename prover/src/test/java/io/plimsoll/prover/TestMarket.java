@@ -106,16 +106,29 @@ final class TestMarket {
     return SolvencyVerifier.create(key, VerifierPolicy.allowingDevelopment(key.circuitId()));
   }
 
+  private List<Ed25519PublicKey> publisherKeys() {
+    return publishers.stream().map(identity -> new RoundPublisher(identity).publicKey()).toList();
+  }
+
+  /** All three must sign. */
+  PublisherPolicy allPublishers() {
+    return PublisherPolicy.of(3, publisherKeys());
+  }
+
   ProverPolicy.Builder policy() {
-    List<Ed25519PublicKey> keys =
-        publishers.stream().map(identity -> new RoundPublisher(identity).publicKey()).toList();
+    return policy(List.of("alice", "bob", "carol", "dave"));
+  }
+
+  /** With the usual agreement of these accounts. */
+  ProverPolicy.Builder policy(List<String> accounts) {
+    List<Ed25519PublicKey> keys = publisherKeys();
     ProverPolicy.Builder policy =
         ProverPolicy.builder()
             .venue(VENUE)
             .publishers(PublisherPolicy.of(2, keys))
             .plausibility(PlausibilityPolicy.within(Step.of("0.3", "0.5")))
             .keys(VerifierPolicy.allowingDevelopment(key.circuitId()));
-    for (String account : List.of("alice", "bob", "carol", "dave")) {
+    for (String account : accounts) {
       policy.agree(account, AGREED, Purpose.MAINTENANCE).agree(account, HIGHER, Purpose.INITIAL);
     }
     return policy;

@@ -7,14 +7,13 @@ import io.grpc.stub.StreamObserver;
 import io.plimsoll.proto.v1.GetStatusRequest;
 import io.plimsoll.proto.v1.GetStatusResponse;
 import io.plimsoll.proto.v1.ProverGrpc;
+import io.plimsoll.rpc.TestCertificates;
+import io.plimsoll.rpc.TlsFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,8 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class TlsTest {
-  private static final char[] PASSWORD = "password".toCharArray();
-
   @TempDir static Path directory;
 
   private static final class Answering extends ProverGrpc.ProverImplBase {
@@ -38,58 +35,21 @@ class TlsTest {
   @BeforeAll
   static void makeCertificates() throws Exception {
     for (String name : List.of("server", "client", "stranger")) {
-      Path store = directory.resolve(name + ".p12");
-      Process keytool =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                  "-genkeypair",
-                  "-alias",
-                  name,
-                  "-keyalg",
-                  "EC",
-                  "-groupname",
-                  "secp256r1",
-                  "-dname",
-                  "CN=" + name,
-                  "-ext",
-                  "san=ip:127.0.0.1",
-                  "-storetype",
-                  "PKCS12",
-                  "-keystore",
-                  store.toString(),
-                  "-storepass",
-                  new String(PASSWORD))
-              .redirectErrorStream(true)
-              .start();
-      keytool.getInputStream().readAllBytes();
-      assertEquals(0, keytool.waitFor());
-      KeyStore keys = KeyStore.getInstance("PKCS12");
-      try (InputStream in = Files.newInputStream(store)) {
-        keys.load(in, PASSWORD);
-      }
-      pem(certificate(name), "CERTIFICATE", keys.getCertificate(name).getEncoded());
-      pem(key(name), "PRIVATE KEY", keys.getKey(name, PASSWORD).getEncoded());
+      TestCertificates authority = new TestCertificates(directory, name);
+      authority.issue("it");
     }
   }
 
-  private static void pem(Path file, String type, byte[] content) throws Exception {
-    Files.writeString(
-        file,
-        "-----BEGIN "
-            + type
-            + "-----\n"
-            + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content)
-            + "\n-----END "
-            + type
-            + "-----\n");
-  }
-
-  private static Path certificate(String name) {
+  private static Path trust(String name) {
     return directory.resolve(name + ".crt");
   }
 
+  private static Path certificate(String name) {
+    return directory.resolve(name + "-it.crt");
+  }
+
   private static Path key(String name) {
-    return directory.resolve(name + ".key");
+    return directory.resolve(name + "-it.key");
   }
 
   private static long proofsSeenBy(ProverServer server, TlsFiles files) throws Exception {
@@ -112,10 +72,9 @@ class TlsTest {
             .address(new InetSocketAddress("0.0.0.0", 0))
             .tls(TlsFiles.server(certificate("server"), key("server")))
             .start(new Answering(), () -> {})) {
-      assertEquals(7, proofsSeenBy(server, TlsFiles.client(certificate("server"))));
+      assertEquals(7, proofsSeenBy(server, TlsFiles.client(trust("server"))));
       assertEquals(
-          ProverException.Kind.UNAVAILABLE,
-          failureOf(server, TlsFiles.client(certificate("stranger"))));
+          ProverException.Kind.UNAVAILABLE, failureOf(server, TlsFiles.client(trust("stranger"))));
       assertEquals(ProverException.Kind.UNAVAILABLE, failureOf(server, null));
     }
   }
@@ -124,21 +83,18 @@ class TlsTest {
   void mutualTlsAsksTheClientForACertificate() throws Exception {
     try (ProverServer server =
         ProverServer.builder()
-            .tls(TlsFiles.mutual(certificate("server"), key("server"), certificate("client")))
+            .tls(TlsFiles.mutual(certificate("server"), key("server"), trust("client")))
             .start(new Answering(), () -> {})) {
       assertEquals(
           7,
           proofsSeenBy(
-              server,
-              TlsFiles.mutual(certificate("client"), key("client"), certificate("server"))));
+              server, TlsFiles.mutual(certificate("client"), key("client"), trust("server"))));
       assertEquals(
-          ProverException.Kind.UNAVAILABLE,
-          failureOf(server, TlsFiles.client(certificate("server"))));
+          ProverException.Kind.UNAVAILABLE, failureOf(server, TlsFiles.client(trust("server"))));
       assertEquals(
           ProverException.Kind.UNAVAILABLE,
           failureOf(
-              server,
-              TlsFiles.mutual(certificate("stranger"), key("stranger"), certificate("server"))));
+              server, TlsFiles.mutual(certificate("stranger"), key("stranger"), trust("server"))));
     }
   }
 
@@ -153,7 +109,7 @@ class TlsTest {
     assertThrows(IllegalStateException.class, () -> ProverClient.builder("127.0.0.1:1").connect());
     assertThrows(
         IllegalArgumentException.class,
-        () -> ProverServer.builder().tls(TlsFiles.client(certificate("server"))));
+        () -> ProverServer.builder().tls(TlsFiles.client(trust("server"))));
   }
 
   @Test

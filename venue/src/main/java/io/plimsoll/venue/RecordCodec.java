@@ -3,24 +3,24 @@ package io.plimsoll.venue;
 import io.plimsoll.gate.AcceptedProof;
 import io.plimsoll.gate.AccountRecord;
 import io.plimsoll.gate.Evidence;
+import io.plimsoll.gate.FieldReader;
+import io.plimsoll.gate.FieldWriter;
+import io.plimsoll.gate.Liquidation;
 import io.plimsoll.gate.LiquidationOrder;
 import io.plimsoll.gate.PublishedRound;
+import io.plimsoll.gate.Release;
 import io.plimsoll.gate.Suspension;
 import io.plimsoll.gate.SuspensionCause;
 import io.plimsoll.gate.VenueRecord;
+import io.plimsoll.gate.VenueSigned;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.AttestationBody;
-import io.plimsoll.verifier.CanonicalReader;
-import io.plimsoll.verifier.CanonicalWriter;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.Purpose;
-import io.plimsoll.verifier.RiskRound;
 import io.plimsoll.verifier.Roster;
-import io.plimsoll.verifier.RoundSignature;
-import io.plimsoll.verifier.SignedRound;
 import io.plimsoll.verifier.Threshold;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,8 +38,6 @@ final class RecordCodec {
   private static final String VENUE_TAG = "plimsoll/store/venue/v1";
   private static final String ROUND_TAG = "plimsoll/store/round/v1";
   private static final String EVIDENCE_TAG = "plimsoll/store/evidence/v1";
-  private static final int MAX_ROUND_BYTES = 1 << 24;
-  private static final int MAX_ATTESTATION_BYTES = 1 << 22;
   private static final int MAX_LIST = 1 << 20;
   private static final int TWO_ROUNDS = 1;
   private static final int TWO_ATTESTATIONS = 2;
@@ -56,45 +54,45 @@ final class RecordCodec {
 
   static byte[] encode(AccountRecord record) {
     AccountState state = record.state();
-    CanonicalWriter out =
-        new CanonicalWriter(ACCOUNT_TAG)
+    FieldWriter out =
+        new FieldWriter(ACCOUNT_TAG)
             .u64(record.version())
             .text(state.venue())
             .text(state.account())
             .digest(state.circuitId())
             .u64(state.version())
             .u64(state.roster().version());
-    out.u32(state.roster().attesters().size());
-    state.roster().attesters().forEach(key -> out.bytes(key.toByteArray()));
+    out.keys(state.roster().attesters());
     names(out, state.attestations());
     names(out, state.departed());
     out.i64(record.openedAtMillis()).i64(record.changedAtMillis());
     times(out, record.attestedAtMillis());
     out.i64(record.solventUntilMillis());
-    out.u8(record.lastProof().isPresent() ? 1 : 0);
+    out.flag(record.lastProof().isPresent());
     record.lastProof().ifPresent(proof -> proof(out, proof));
     out.i64(record.countedToMillis())
         .i64(record.suspendedMillis())
         .i64(record.suspendedPastDueMillis());
     suspensions(out, record.suspension().stream().toList());
-    out.u8(record.liquidation().isPresent() ? 1 : 0);
-    record.liquidation().ifPresent(order -> order(out, order));
+    out.flag(record.liquidation().isPresent());
+    record
+        .liquidation()
+        .ifPresent(running -> out.bytes(running.order().toByteArray()).keys(running.attested()));
+    out.u32(record.releases().size());
+    new TreeMap<>(record.releases()).values().forEach(last -> out.bytes(last.toByteArray()));
     return out.toByteArray();
   }
 
   static AccountRecord account(byte[] bytes, Attestations attestations)
       throws InvalidFormatException {
-    CanonicalReader in = new CanonicalReader("account record", bytes, ACCOUNT_TAG);
+    FieldReader in = new FieldReader("account record", bytes, ACCOUNT_TAG);
     long version = in.u64("version");
     String venue = in.text("venue");
     String account = in.text("account");
     Digest circuitId = in.digest("circuit id");
     long stateVersion = in.u64("account version");
     long rosterVersion = in.u64("roster version");
-    List<Ed25519PublicKey> roster = new ArrayList<>();
-    for (int left = in.u32("roster", Roster.MAX_ATTESTERS); left > 0; left--) {
-      roster.add(key(in));
-    }
+    List<Ed25519PublicKey> roster = in.keys("roster", Roster.MAX_ATTESTERS);
     AccountState state =
         AccountState.of(
             venue,
@@ -112,34 +110,35 @@ final class RecordCodec {
             in.i64("changed at"),
             times(in),
             in.i64("solvent until"),
-            in.u8("last proof") == 1 ? Optional.of(proof(in)) : Optional.empty(),
+            in.flag("last proof") ? Optional.of(proof(in)) : Optional.empty(),
             in.i64("counted to"),
             in.i64("suspended"),
             in.i64("suspended past due"),
             suspensions(in).stream().findFirst(),
-            in.u8("liquidation") == 1 ? Optional.of(order(in)) : Optional.empty());
+            in.flag("liquidation") ? Optional.of(liquidation(in)) : Optional.empty(),
+            releases(in));
     in.end();
     return record;
   }
 
-  private static void names(CanonicalWriter out, Collection<Attestation> attestations) {
+  private static void names(FieldWriter out, Collection<Attestation> attestations) {
     out.u32(attestations.size());
     for (Attestation attestation : attestations) {
       AttestationBody body = attestation.body();
-      out.bytes(body.attester().toByteArray()).u64(body.version());
+      out.key(body.attester()).u64(body.version());
     }
   }
 
-  private static List<Attestation> named(
-      CanonicalReader in, String account, Attestations attestations) throws InvalidFormatException {
+  private static List<Attestation> named(FieldReader in, String account, Attestations attestations)
+      throws InvalidFormatException {
     List<Attestation> found = new ArrayList<>();
     for (int left = in.u32("attestations", MAX_LIST); left > 0; left--) {
-      found.add(attestations.find(account, key(in), in.u64("attestation version")));
+      found.add(attestations.find(account, in.key("attester"), in.u64("attestation version")));
     }
     return found;
   }
 
-  private static void proof(CanonicalWriter out, AcceptedProof proof) {
+  private static void proof(FieldWriter out, AcceptedProof proof) {
     out.digest(proof.proofDigest())
         .u64(proof.accountVersion())
         .u64(proof.rosterVersion())
@@ -147,65 +146,58 @@ final class RecordCodec {
         .u64(proof.roundSequence())
         .digest(proof.roundDigest())
         .i64(proof.roundAsOfMillis())
-        .u64(proof.threshold().numerator())
-        .u64(proof.threshold().denominator())
+        .threshold(proof.threshold())
         .u8(proof.purpose().code())
         .i64(proof.acceptedAtMillis());
+    times(out, proof.attested());
   }
 
-  private static AcceptedProof proof(CanonicalReader in) throws InvalidFormatException {
-    return new AcceptedProof(
-        in.digest("proof digest"),
-        in.u64("account version"),
-        in.u64("roster version"),
-        in.digest("attestation set digest"),
-        in.u64("round sequence"),
-        in.digest("round digest"),
-        in.i64("round as of"),
-        Threshold.of(in.u64("numerator"), in.u64("denominator")),
-        Purpose.ofCode(in.u8("purpose")),
-        in.i64("accepted at"));
-  }
-
-  private static void order(CanonicalWriter out, LiquidationOrder order) {
-    out.text(order.venue())
-        .text(order.account())
-        .u64(order.gateVersion())
-        .u64(order.accountVersion())
-        .u64(order.rosterVersion())
-        .digest(order.attestationSetDigest())
-        .u8(order.lastProofDigest().isPresent() ? 1 : 0);
-    order.lastProofDigest().ifPresent(out::digest);
-    order.lastRoundSequence().ifPresent(out::u64);
-    out.text(order.claimant()).i64(order.claimedAtMillis());
-  }
-
-  private static LiquidationOrder order(CanonicalReader in) throws InvalidFormatException {
-    String venue = in.text("venue");
-    String account = in.text("account");
-    long gateVersion = in.u64("gate version");
+  private static AcceptedProof proof(FieldReader in) throws InvalidFormatException {
+    Digest proof = in.digest("proof digest");
     long accountVersion = in.u64("account version");
     long rosterVersion = in.u64("roster version");
     Digest set = in.digest("attestation set digest");
-    boolean proven = in.u8("last proof") == 1;
-    return new LiquidationOrder(
-        venue,
-        account,
-        gateVersion,
+    long round = in.u64("round sequence");
+    Digest roundDigest = in.digest("round digest");
+    long roundAsOf = in.i64("round as of");
+    Threshold threshold = in.threshold();
+    Purpose purpose = Purpose.ofCode(in.u8("purpose"));
+    long acceptedAt = in.i64("accepted at");
+    return new AcceptedProof(
+        proof,
         accountVersion,
         rosterVersion,
         set,
-        proven ? Optional.of(in.digest("last proof digest")) : Optional.empty(),
-        proven ? Optional.of(in.u64("last round sequence")) : Optional.empty(),
-        in.text("claimant"),
-        in.i64("claimed at"));
+        round,
+        roundDigest,
+        roundAsOf,
+        threshold,
+        purpose,
+        times(in),
+        acceptedAt);
+  }
+
+  private static Liquidation liquidation(FieldReader in) throws InvalidFormatException {
+    return new Liquidation(
+        LiquidationOrder.decode(in.bytes("order", VenueSigned.MAX_MESSAGE_BYTES)),
+        in.keys("attested", Roster.MAX_ATTESTERS));
+  }
+
+  private static Map<Ed25519PublicKey, Release> releases(FieldReader in)
+      throws InvalidFormatException {
+    Map<Ed25519PublicKey, Release> releases = new TreeMap<>();
+    for (int left = in.u32("releases", MAX_LIST); left > 0; left--) {
+      Release release = Release.decode(in.bytes("release", VenueSigned.MAX_MESSAGE_BYTES));
+      releases.put(release.attester(), release);
+    }
+    return releases;
   }
 
   // The venue.
 
   static byte[] encode(VenueRecord record) {
-    CanonicalWriter out =
-        new CanonicalWriter(VENUE_TAG)
+    FieldWriter out =
+        new FieldWriter(VENUE_TAG)
             .u64(record.version())
             .i64(record.highestSequence())
             .i64(record.highestAsOfMillis())
@@ -216,7 +208,7 @@ final class RecordCodec {
   }
 
   static VenueRecord venue(byte[] bytes) throws InvalidFormatException {
-    CanonicalReader in = new CanonicalReader("venue record", bytes, VENUE_TAG);
+    FieldReader in = new FieldReader("venue record", bytes, VENUE_TAG);
     VenueRecord record =
         new VenueRecord(
             in.u64("version"),
@@ -229,20 +221,19 @@ final class RecordCodec {
     return record;
   }
 
-  private static void suspensions(CanonicalWriter out, List<Suspension> suspensions) {
+  private static void suspensions(FieldWriter out, List<Suspension> suspensions) {
     out.u32(suspensions.size());
     for (Suspension suspension : suspensions) {
       out.text(suspension.cause().name()).i64(suspension.fromMillis()).i64(suspension.toMillis());
     }
   }
 
-  private static List<Suspension> suspensions(CanonicalReader in) throws InvalidFormatException {
+  private static List<Suspension> suspensions(FieldReader in) throws InvalidFormatException {
     List<Suspension> suspensions = new ArrayList<>();
     for (int left = in.u32("suspensions", MAX_LIST); left > 0; left--) {
-      String name = in.text("cause");
+      SuspensionCause cause = in.name("cause", SuspensionCause.class);
       try {
-        suspensions.add(
-            new Suspension(SuspensionCause.valueOf(name), in.i64("from"), in.i64("to")));
+        suspensions.add(new Suspension(cause, in.i64("from"), in.i64("to")));
       } catch (IllegalArgumentException e) {
         throw new InvalidFormatException("suspension: " + e.getMessage());
       }
@@ -250,112 +241,80 @@ final class RecordCodec {
     return suspensions;
   }
 
-  private static void times(CanonicalWriter out, Map<Ed25519PublicKey, Long> times) {
+  private static void times(FieldWriter out, Map<Ed25519PublicKey, Long> times) {
     out.u32(times.size());
-    new TreeMap<>(times).forEach((key, millis) -> out.bytes(key.toByteArray()).i64(millis));
+    new TreeMap<>(times).forEach((key, millis) -> out.key(key).i64(millis));
   }
 
-  private static Map<Ed25519PublicKey, Long> times(CanonicalReader in)
-      throws InvalidFormatException {
+  private static Map<Ed25519PublicKey, Long> times(FieldReader in) throws InvalidFormatException {
     Map<Ed25519PublicKey, Long> times = new TreeMap<>();
     for (int left = in.u32("times", MAX_LIST); left > 0; left--) {
-      times.put(key(in), in.i64("time"));
+      times.put(in.key("key"), in.i64("time"));
     }
     return times;
-  }
-
-  private static Ed25519PublicKey key(CanonicalReader in) throws InvalidFormatException {
-    return Ed25519PublicKey.fromBytes(in.exactly("key", Ed25519PublicKey.BYTES));
   }
 
   // Rounds.
 
   /** Everything but whether it is disputed, which changes. */
   static byte[] encode(PublishedRound round) {
-    return published(new CanonicalWriter(ROUND_TAG), round).toByteArray();
+    return published(new FieldWriter(ROUND_TAG), round).toByteArray();
   }
 
   static PublishedRound round(byte[] bytes, boolean disputed) throws InvalidFormatException {
-    CanonicalReader in = new CanonicalReader("round entry", bytes, ROUND_TAG);
+    FieldReader in = new FieldReader("round entry", bytes, ROUND_TAG);
     PublishedRound round = published(in, disputed);
     in.end();
     return round;
   }
 
-  private static CanonicalWriter published(CanonicalWriter out, PublishedRound round) {
+  private static FieldWriter published(FieldWriter out, PublishedRound round) {
     out.u64(round.sequence())
         .digest(round.digest())
         .i64(round.asOfMillis())
         .i64(round.publishedAtMillis());
-    return signatures(out, round.signatures());
+    return out.roundSignatures(round.signatures());
   }
 
-  private static PublishedRound published(CanonicalReader in, boolean disputed)
+  private static PublishedRound published(FieldReader in, boolean disputed)
       throws InvalidFormatException {
     return new PublishedRound(
         in.u64("sequence"),
         in.digest("digest"),
         in.i64("as of"),
         in.i64("published at"),
-        signatures(in),
+        in.roundSignatures(),
         disputed);
-  }
-
-  private static CanonicalWriter signatures(CanonicalWriter out, List<RoundSignature> signatures) {
-    out.u32(signatures.size());
-    for (RoundSignature signature : signatures) {
-      out.bytes(signature.publisher().toByteArray()).bytes(signature.toByteArray());
-    }
-    return out;
-  }
-
-  private static List<RoundSignature> signatures(CanonicalReader in) throws InvalidFormatException {
-    List<RoundSignature> signatures = new ArrayList<>();
-    for (int left = in.u32("signatures", SignedRound.MAX_SIGNATURES); left > 0; left--) {
-      Ed25519PublicKey publisher = key(in);
-      signatures.add(
-          RoundSignature.of(publisher, in.exactly("signature", Ed25519PublicKey.SIGNATURE_BYTES)));
-    }
-    return signatures;
   }
 
   // Evidence.
 
   static byte[] encode(Evidence evidence) {
-    CanonicalWriter out = new CanonicalWriter(EVIDENCE_TAG);
+    FieldWriter out = new FieldWriter(EVIDENCE_TAG);
     if (evidence instanceof Evidence.TwoRounds two) {
-      out.u8(TWO_ROUNDS).i64(two.seenAtMillis()).u8(two.known().disputed() ? 1 : 0);
-      published(out, two.known()).bytes(two.second().round().toByteArray());
-      return signatures(out, two.second().signatures()).toByteArray();
+      out.u8(TWO_ROUNDS).i64(two.seenAtMillis()).flag(two.known().disputed());
+      return published(out, two.known()).signedRound(two.second()).toByteArray();
     }
     Evidence.TwoAttestations two = (Evidence.TwoAttestations) evidence;
-    out.u8(TWO_ATTESTATIONS).i64(two.seenAtMillis());
-    attestation(out, two.known());
-    return attestation(out, two.second()).toByteArray();
+    return out.u8(TWO_ATTESTATIONS)
+        .i64(two.seenAtMillis())
+        .attestation(two.known())
+        .attestation(two.second())
+        .toByteArray();
   }
 
   static Evidence evidence(byte[] bytes) throws InvalidFormatException {
-    CanonicalReader in = new CanonicalReader("evidence", bytes, EVIDENCE_TAG);
+    FieldReader in = new FieldReader("evidence", bytes, EVIDENCE_TAG);
     int kind = in.u8("kind");
     long seenAt = in.i64("seen at");
     Evidence evidence;
     if (kind == TWO_ROUNDS) {
-      PublishedRound known = published(in, in.u8("disputed") == 1);
-      RiskRound round = RiskRound.decode(in.bytes("round", MAX_ROUND_BYTES));
-      evidence = new Evidence.TwoRounds(known, new SignedRound(round, signatures(in)), seenAt);
+      PublishedRound known = published(in, in.flag("disputed"));
+      evidence = new Evidence.TwoRounds(known, in.signedRound(), seenAt);
     } else {
-      evidence = new Evidence.TwoAttestations(attestation(in), attestation(in), seenAt);
+      evidence = new Evidence.TwoAttestations(in.attestation(), in.attestation(), seenAt);
     }
     in.end();
     return evidence;
-  }
-
-  private static CanonicalWriter attestation(CanonicalWriter out, Attestation attestation) {
-    return out.bytes(attestation.body().toByteArray()).bytes(attestation.signature());
-  }
-
-  private static Attestation attestation(CanonicalReader in) throws InvalidFormatException {
-    byte[] body = in.bytes("attestation", MAX_ATTESTATION_BYTES);
-    return Attestation.decode(body, in.exactly("signature", Ed25519PublicKey.SIGNATURE_BYTES));
   }
 }

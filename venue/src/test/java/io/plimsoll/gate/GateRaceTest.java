@@ -55,7 +55,8 @@ class GateRaceTest {
         VERIFIER,
         PublisherPolicy.of(1, List.of(GateHarness.PUBLISHERS.get(0).publicKey())),
         GateHarness.policy(),
-        store);
+        store,
+        GateHarness.VENUE_SIGNER);
   }
 
   private static void race(String url, int races) throws Exception {
@@ -86,7 +87,7 @@ class GateRaceTest {
         RiskRound round = publish(owner, i * 2L, now.get());
         assertInstanceOf(AccountStatus.Liquidatable.class, owner.decide(ACCOUNT), "race " + i);
         byte[] proof = Fixtures.proof(owner.account(ACCOUNT), round);
-        Future<ProofReceipt> submitted =
+        Future<Submission> submitted =
             threads.submit(
                 () -> {
                   start.await();
@@ -103,7 +104,7 @@ class GateRaceTest {
         assertNotEquals(solvent, outcome instanceof ClaimOutcome.Claimed, "race " + i);
         AccountStatus status = desk.decide(ACCOUNT);
         if (outcome instanceof ClaimOutcome.Claimed won) {
-          assertEquals(new AccountStatus.Liquidating(won.order()), status);
+          assertEquals(new AccountStatus.Liquidating(won.order(), List.of()), status);
           assertTrue(desk.completeLiquidation(won.order()));
         } else {
           assertInstanceOf(AccountStatus.Solvent.class, status);

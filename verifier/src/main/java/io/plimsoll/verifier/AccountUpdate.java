@@ -63,6 +63,8 @@ public sealed interface AccountUpdate {
     /** The attester's key has been revoked. */
     REVOKED,
     /** The roster does not change while a liquidation runs. */
-    LIQUIDATING
+    LIQUIDATING,
+    /** No liquidation runs under that order, or it does not name the attester or its time. */
+    WRONG_ORDER
   }
 }

@@ -21,8 +21,9 @@ import io.plimsoll.gate.AccountStatus;
 import io.plimsoll.gate.ClaimOutcome;
 import io.plimsoll.gate.GatePolicy;
 import io.plimsoll.gate.LiquidationGate;
-import io.plimsoll.gate.ProofReceipt;
 import io.plimsoll.gate.RoundUpdate;
+import io.plimsoll.gate.Submission;
+import io.plimsoll.gate.VenueSigner;
 import io.plimsoll.nativeprover.CircuitStatistics;
 import io.plimsoll.nativeprover.CompiledModel;
 import io.plimsoll.nativeprover.DevelopmentKeys;
@@ -50,6 +51,7 @@ import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.Digest;
+import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.PreparedRound;
 import io.plimsoll.verifier.PublisherPolicy;
@@ -120,6 +122,7 @@ final class Demonstration implements AutoCloseable {
   private final PublisherPolicy publisherPolicy;
   private final JdbcGateStore store;
   private final GatePolicy gatePolicy;
+  private final VenueSigner venueSigner;
   private final SealingIdentity owner = SealingIdentity.generate();
   private final Attester custodian;
   private final Attester trust;
@@ -169,7 +172,9 @@ final class Demonstration implements AutoCloseable {
             .maximumSuspension(Duration.ofMinutes(10))
             .minimumVersionSpacing(Duration.ofSeconds(1))
             .reproofTime(Duration.ofSeconds(30))
+            .orderLifetime(Duration.ofMinutes(1))
             .build();
+    venueSigner = venueSigner(SigningIdentity.generate());
     store = JdbcGateStore.open(storeUrl, "", "", clock);
     gate = startGate();
 
@@ -217,9 +222,24 @@ final class Demonstration implements AutoCloseable {
     return new Demonstration(cache, storeUrl, story, progress);
   }
 
+  private static VenueSigner venueSigner(SigningIdentity identity) throws InvalidFormatException {
+    Ed25519PublicKey key = Ed25519PublicKey.fromBytes(identity.publicKey());
+    return new VenueSigner() {
+      @Override
+      public Ed25519PublicKey publicKey() {
+        return key;
+      }
+
+      @Override
+      public byte[] sign(byte[] message) {
+        return identity.sign(message);
+      }
+    };
+  }
+
   /** A gate on what the store has kept, as when the venue starts. */
   private LiquidationGate startGate() throws InvalidFormatException {
-    return LiquidationGate.create(VENUE, verifier, publisherPolicy, gatePolicy, store);
+    return LiquidationGate.create(VENUE, verifier, publisherPolicy, gatePolicy, store, venueSigner);
   }
 
   /**
@@ -240,7 +260,7 @@ final class Demonstration implements AutoCloseable {
     byte[] firstProof = prove(ACCOUNT, first);
 
     story.chapter("The venue's side");
-    ProofReceipt receipt =
+    Submission receipt =
         story.timed("venue: receive, verify, commit", () -> submit(ACCOUNT, first, firstProof));
     expect(receipt.verdict() instanceof VerifiedSolvency, "the proof is accepted");
     story.row("verdict", "accepted");
@@ -348,7 +368,7 @@ final class Demonstration implements AutoCloseable {
     return proved.proofBytes();
   }
 
-  private ProofReceipt submit(String account, RiskRound round, byte[] proof) {
+  private Submission submit(String account, RiskRound round, byte[] proof) {
     return gate.submitProof(account, round.getSequence(), proof);
   }
 
@@ -444,7 +464,7 @@ final class Demonstration implements AutoCloseable {
         "an account whose lender was left out",
         submit(UNATTESTED_ACCOUNT, second, ((ProofResult.Proved) omitted).proofBytes()));
 
-    ProofReceipt honest = submit(ACCOUNT, second, prove(ACCOUNT, second));
+    Submission honest = submit(ACCOUNT, second, prove(ACCOUNT, second));
     expect(honest.verdict() instanceof VerifiedSolvency, "the honest proof is accepted");
     story.row("the honest proof for round 2", "accepted");
   }
@@ -474,7 +494,7 @@ final class Demonstration implements AutoCloseable {
     }
   }
 
-  private void refused(String attack, ProofReceipt receipt) {
+  private void refused(String attack, Submission receipt) {
     expect(receipt.verdict() instanceof Rejected, attack + " is refused");
     Rejected rejected = (Rejected) receipt.verdict();
     story.say("%-55s refused: %s", attack, rejected.reason());
@@ -519,7 +539,7 @@ final class Demonstration implements AutoCloseable {
     story.row("a liquidator claims", "claimed");
     story.row("at " + clock.instant(), describe(gate.decide(ACCOUNT)));
 
-    ProofReceipt late = submit(ACCOUNT, latest, oldProof);
+    Submission late = submit(ACCOUNT, latest, oldProof);
     expect(
         late.verdict() instanceof Rejected rejected
             && rejected.reason() == RejectionReason.LIQUIDATING,

@@ -8,7 +8,7 @@ import io.plimsoll.prover.PlausibilityPolicy;
 import io.plimsoll.prover.ProverEngine;
 import io.plimsoll.prover.ProverPolicy;
 import io.plimsoll.prover.ProverServer;
-import io.plimsoll.prover.TlsFiles;
+import io.plimsoll.rpc.TlsFiles;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.Purpose;
 import io.plimsoll.verifier.Threshold;

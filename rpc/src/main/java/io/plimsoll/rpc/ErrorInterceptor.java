@@ -1,4 +1,4 @@
-package io.plimsoll.prover;
+package io.plimsoll.rpc;
 
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -10,7 +10,9 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 
 /**
  * Turns what a handler throws into one clear status: bytes that are no message into
@@ -18,9 +20,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class ErrorInterceptor implements ServerInterceptor {
   private final CallsInFlight inFlight;
+  private final Function<String, StatusRuntimeException> unreadable;
 
-  private ErrorInterceptor(CallsInFlight inFlight) {
+  private ErrorInterceptor(
+      CallsInFlight inFlight, Function<String, StatusRuntimeException> unreadable) {
     this.inFlight = inFlight;
+    this.unreadable = unreadable;
   }
 
   /**
@@ -28,10 +33,19 @@ final class ErrorInterceptor implements ServerInterceptor {
    * unparseable bytes with UNKNOWN.
    *
    * @param inFlight counts the service's calls
+   * @param inner between the guard and the service, outermost first
+   * @param unreadable the status for bytes that are no message, from a text that says so
    */
-  static ServerServiceDefinition guard(ServerServiceDefinition service, CallsInFlight inFlight) {
-    return ServerInterceptors.intercept(
-        ServerInterceptors.useInputStreamMessages(service), new ErrorInterceptor(inFlight));
+  static ServerServiceDefinition guard(
+      ServerServiceDefinition service,
+      CallsInFlight inFlight,
+      List<ServerInterceptor> inner,
+      Function<String, StatusRuntimeException> unreadable) {
+    List<ServerInterceptor> outermostFirst = new ArrayList<>();
+    outermostFirst.add(new ErrorInterceptor(inFlight, unreadable));
+    outermostFirst.addAll(inner);
+    return ServerInterceptors.interceptForward(
+        ServerInterceptors.useInputStreamMessages(service), outermostFirst);
   }
 
   @Override
@@ -46,26 +60,56 @@ final class ErrorInterceptor implements ServerInterceptor {
       guarded.fail(e);
       listener = new ServerCall.Listener<>() {};
     }
-    return new Guard<>(listener, guarded, inFlight);
+    return new Guard<>(listener, guarded, inFlight, unreadable);
   }
 
+  /**
+   * A call that the service and the guard may both close, from two threads: what comes after the
+   * first is dropped.
+   */
   private static final class ClosedOnce<Q, A> extends SimpleForwardingServerCall<Q, A> {
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private boolean headersSent;
+    private boolean closed;
 
     ClosedOnce(ServerCall<Q, A> call) {
       super(call);
     }
 
     @Override
-    public void close(Status status, Metadata trailers) {
-      if (closed.compareAndSet(false, true)) {
+    public synchronized void sendHeaders(Metadata headers) {
+      if (!closed && !headersSent) {
+        headersSent = true;
+        super.sendHeaders(headers);
+      }
+    }
+
+    @Override
+    public synchronized void sendMessage(A message) {
+      if (!closed) {
+        super.sendMessage(message);
+      }
+    }
+
+    @Override
+    public synchronized void close(Status status, Metadata trailers) {
+      if (!closed) {
+        closed = true;
         super.close(status, trailers);
       }
     }
 
+    @Override
+    public synchronized boolean isReady() {
+      return !closed && super.isReady();
+    }
+
+    synchronized boolean isClosed() {
+      return closed;
+    }
+
     void fail(RuntimeException e) {
       StatusRuntimeException failure =
-          RpcErrors.internal(getMethodDescriptor().getFullMethodName(), e);
+          RpcFaults.internal(getMethodDescriptor().getFullMethodName(), e);
       close(failure.getStatus(), new Metadata());
     }
   }
@@ -73,20 +117,29 @@ final class ErrorInterceptor implements ServerInterceptor {
   private static final class Guard<Q, A> extends SimpleForwardingServerCallListener<Q> {
     private final ClosedOnce<Q, A> call;
     private final CallsInFlight inFlight;
+    private final Function<String, StatusRuntimeException> unreadable;
 
-    Guard(ServerCall.Listener<Q> delegate, ClosedOnce<Q, A> call, CallsInFlight inFlight) {
+    Guard(
+        ServerCall.Listener<Q> delegate,
+        ClosedOnce<Q, A> call,
+        CallsInFlight inFlight,
+        Function<String, StatusRuntimeException> unreadable) {
       super(delegate);
       this.call = call;
       this.inFlight = inFlight;
+      this.unreadable = unreadable;
     }
 
     @Override
     public void onMessage(Q message) {
+      if (call.isClosed()) {
+        return;
+      }
       try {
         super.onMessage(message);
       } catch (StatusRuntimeException e) {
         StatusRuntimeException failure =
-            RpcErrors.invalidInput(
+            unreadable.apply(
                 "the request is not a message of "
                     + call.getMethodDescriptor().getFullMethodName()
                     + ": its bytes are truncated or of another type");
@@ -99,7 +152,7 @@ final class ErrorInterceptor implements ServerInterceptor {
 
     @Override
     public void onHalfClose() {
-      if (call.closed.get()) {
+      if (call.isClosed()) {
         return;
       }
       try {

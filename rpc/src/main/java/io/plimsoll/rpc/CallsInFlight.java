@@ -1,4 +1,4 @@
-package io.plimsoll.prover;
+package io.plimsoll.rpc;
 
 import java.time.Duration;
 

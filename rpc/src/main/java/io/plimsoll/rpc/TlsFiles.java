@@ -1,5 +1,10 @@
-package io.plimsoll.prover;
+package io.plimsoll.rpc;
 
+import io.grpc.ChannelCredentials;
+import io.grpc.ServerCredentials;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.TlsServerCredentials;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,5 +40,29 @@ public record TlsFiles(Optional<Path> certificate, Optional<Path> key, Optional<
   /** For a client without a certificate. */
   public static TlsFiles client(Path trust) {
     return new TlsFiles(Optional.empty(), Optional.empty(), Optional.of(trust));
+  }
+
+  /** As a server shows and asks for them; it has a certificate. */
+  ServerCredentials serverCredentials() throws IOException {
+    TlsServerCredentials.Builder tls =
+        TlsServerCredentials.newBuilder()
+            .keyManager(certificate.orElseThrow().toFile(), key.orElseThrow().toFile());
+    if (trust.isPresent()) {
+      tls.trustManager(trust.get().toFile());
+      tls.clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
+    }
+    return tls.build();
+  }
+
+  /** As a client shows and asks for them. */
+  ChannelCredentials channelCredentials() throws IOException {
+    TlsChannelCredentials.Builder tls = TlsChannelCredentials.newBuilder();
+    if (certificate.isPresent()) {
+      tls.keyManager(certificate.get().toFile(), key.orElseThrow().toFile());
+    }
+    if (trust.isPresent()) {
+      tls.trustManager(trust.get().toFile());
+    }
+    return tls.build();
   }
 }

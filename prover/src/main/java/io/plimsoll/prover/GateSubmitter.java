@@ -1,0 +1,228 @@
+package io.plimsoll.prover;
+
+import io.plimsoll.proto.v1.SolvencyProof;
+import io.plimsoll.prover.ProverMetrics.Submission;
+import io.plimsoll.verifier.InvalidFormatException;
+import io.plimsoll.verifier.SignedRound;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Joins an engine to its venue: takes the venue's rounds, and hands the newest proof of every line
+ * to the venue's gate, until there is a receipt that holds. When the venue does not answer, it
+ * tries again, less and less often; a proof that a newer one has replaced is not tried any more.
+ * Receipts are kept in the engine's store.
+ *
+ * <p>Thread-safe.
+ */
+public final class GateSubmitter implements AutoCloseable {
+  /** Proofs on their way to the venue at a time. */
+  private static final int SUBMISSIONS = 4;
+
+  /** How often a venue may answer a proof with a receipt that does not hold. */
+  private static final int BAD_RECEIPTS = 3;
+
+  private final ProverEngine engine;
+  private final VenuePort venue;
+  private final Backoff backoff;
+  private final Semaphore available = new Semaphore(0);
+  private final ProofWatch watch;
+  private final List<Thread> threads = new ArrayList<>();
+  private volatile boolean closed;
+
+  private GateSubmitter(ProverEngine engine, VenuePort venue, Backoff backoff) {
+    this.engine = engine;
+    this.venue = venue;
+    this.backoff = backoff;
+    // What left before a restart may not have arrived: all of it is handed in again.
+    this.watch = engine.watch(Optional.empty(), -1, available::release);
+    threads.add(new Thread(this::followRounds, "plimsoll-venue-rounds"));
+    for (int i = 0; i < SUBMISSIONS; i++) {
+      threads.add(new Thread(this::submitAll, "plimsoll-venue-proofs"));
+    }
+    threads.forEach(
+        thread -> {
+          thread.setDaemon(true);
+          thread.start();
+        });
+  }
+
+  /**
+   * Joins them, until it is closed.
+   *
+   * @param venue which is closed with this
+   */
+  public static GateSubmitter start(ProverEngine engine, VenuePort venue) {
+    return start(engine, venue, Backoff.STANDARD);
+  }
+
+  static GateSubmitter start(ProverEngine engine, VenuePort venue, Backoff backoff) {
+    return new GateSubmitter(engine, venue, backoff);
+  }
+
+  /**
+   * How long to wait before trying again.
+   *
+   * @param first after the first failure
+   * @param longest however often it failed
+   */
+  record Backoff(Duration first, Duration longest) {
+    static final Backoff STANDARD = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(5));
+
+    /** Twice as long each time, half of it by chance, so that clients do not come back at once. */
+    Duration after(int failures) {
+      long most =
+          Math.min(longest.toMillis(), first.toMillis() << Math.min(20, Math.max(0, failures - 1)));
+      long half = Math.max(1, most / 2);
+      return Duration.ofMillis(half + ThreadLocalRandom.current().nextLong(half + 1));
+    }
+  }
+
+  private void followRounds() {
+    int failures = 0;
+    while (!closed) {
+      long before = engine.newestSequence();
+      try {
+        venue.followRounds(Math.max(0, before), this::round);
+      } catch (VenueUnavailableException e) {
+        failures = engine.newestSequence() > before ? 1 : failures + 1;
+        if (failures == 1) {
+          StructuredLog.of("venue_rounds_lost").with("cause", e.getMessage()).warn();
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        failures++;
+        StructuredLog.of("venue_rounds_failed").error(e);
+      }
+      if (!sleep(backoff.after(failures))) {
+        return;
+      }
+    }
+  }
+
+  private void round(SignedRound round) {
+    try {
+      engine.loadRound(round);
+    } catch (RefusedException | InvalidFormatException e) {
+      // The engine has counted and logged it; the venue may go on to better rounds.
+      StructuredLog.of("venue_round_refused").with("round", round.round().sequence()).debug();
+    }
+  }
+
+  private static boolean sleep(Duration time) {
+    try {
+      Thread.sleep(time.toMillis());
+      return true;
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
+  private void submitAll() {
+    while (!closed) {
+      try {
+        available.acquire();
+        // One permit may stand for several updates.
+        for (Optional<ProofWatch.Update> update = watch.poll();
+            update.isPresent();
+            update = watch.poll()) {
+          if (update.get() instanceof ProofWatch.Proof proof) {
+            submit(proof);
+          }
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        StructuredLog.of("submission_failed").error(e);
+      }
+    }
+  }
+
+  private void submit(ProofWatch.Proof update) throws InterruptedException {
+    SolvencyProof proof = update.proof();
+    int failures = 0;
+    int badReceipts = 0;
+    while (true) {
+      if (closed || !watch.isNewest(update)) {
+        engine.metrics().submission(Submission.SUPERSEDED);
+        return;
+      }
+      try {
+        byte[] receipt = venue.submit(proof);
+        VenuePort.Receipt checked = venue.check(receipt, proof);
+        engine.metrics().submission(checked.accepted() ? Submission.ACCEPTED : Submission.REJECTED);
+        StructuredLog event =
+            StructuredLog.of(checked.accepted() ? "proof_accepted" : "proof_rejected")
+                .with("account", proof.getAccount())
+                .with("version", proof.getAccountVersion())
+                .with("round", proof.getRoundSequence());
+        if (checked.accepted()) {
+          event.debug();
+        } else {
+          event.with("reason", checked.detail()).warn();
+        }
+        keep(proof, receipt);
+        return;
+      } catch (VenueUnavailableException e) {
+        failures++;
+        engine.metrics().submission(Submission.UNAVAILABLE);
+        if (failures == 1) {
+          StructuredLog.of("venue_unavailable")
+              .with("round", proof.getRoundSequence())
+              .with("cause", e.getMessage())
+              .warn();
+        }
+      } catch (InvalidFormatException e) {
+        failures++;
+        badReceipts++;
+        engine.metrics().submission(Submission.BAD_RECEIPT);
+        StructuredLog.of("receipt_refused")
+            .with("account", proof.getAccount())
+            .with("round", proof.getRoundSequence())
+            .with("cause", e.getMessage())
+            .error();
+        if (badReceipts >= BAD_RECEIPTS) {
+          return;
+        }
+      }
+      Thread.sleep(backoff.after(failures).toMillis());
+    }
+  }
+
+  private void keep(SolvencyProof proof, byte[] receipt) {
+    if (engine.store().isEmpty()) {
+      return;
+    }
+    try {
+      engine.store().get().addReceipt(proof.getAccount(), receipt);
+    } catch (IOException | InvalidFormatException e) {
+      StructuredLog.of("receipt_lost").with("account", proof.getAccount()).error(e);
+    }
+  }
+
+  /** Hands in nothing more and hangs up. */
+  @Override
+  public void close() {
+    closed = true;
+    watch.close();
+    threads.forEach(Thread::interrupt);
+    venue.close();
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      try {
+        thread.join(1_000);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package io.plimsoll.prover;
+
+import static io.plimsoll.prover.TestMarket.AGREED;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.plimsoll.proto.v1.SolvencyProof;
+import io.plimsoll.verifier.Purpose;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An engine joined to a venue that answers, is down, or lies. */
+@Timeout(120)
+class GateSubmitterTest {
+  private static final GateSubmitter.Backoff SHORT =
+      new GateSubmitter.Backoff(Duration.ofMillis(2), Duration.ofMillis(10));
+
+  @TempDir static Path keys;
+  private static TestMarket market;
+
+  private final MemoryEntries disk = new MemoryEntries();
+  private final FakeVenue venue = new FakeVenue();
+  private ProverEngine engine;
+  private GateSubmitter submitter;
+
+  @BeforeAll
+  static void makeKeys() throws Exception {
+    market = new TestMarket(keys);
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    ProverPolicy policy =
+        market.policy(List.of()).agree("alice", AGREED, Purpose.MAINTENANCE).build();
+    engine =
+        market.engine(market.nativeProver()).policy(policy).store(new ProverStore(disk)).build();
+    engine.openAccount(market.account("alice", 1));
+    submitter = GateSubmitter.start(engine, venue, SHORT);
+  }
+
+  @AfterEach
+  void stop() {
+    submitter.close();
+    engine.close();
+  }
+
+  private SolvencyProof received() throws Exception {
+    SolvencyProof proof = venue.received.poll(60, TimeUnit.SECONDS);
+    assertNotNull(proof, "the venue received nothing");
+    return proof;
+  }
+
+  private static void await(BooleanSupplier condition) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, "it did not come to that");
+      Thread.sleep(2);
+    }
+  }
+
+  private List<String> receipts() throws Exception {
+    return engine.store().orElseThrow().receipts("alice").stream()
+        .map(receipt -> new String(receipt, StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  private void awaitReceipts(int number) throws Exception {
+    while (receipts().size() < number) {
+      Thread.sleep(2);
+    }
+  }
+
+  @Test
+  void theVenuesRoundsAreProvenAndTheProofsHandedInAndTheReceiptsKept() throws Exception {
+    for (long round = 1; round <= 3; round++) {
+      venue.rounds.add(market.signedRound(round, 100));
+      SolvencyProof proof = received();
+      assertEquals(round, proof.getRoundSequence());
+      awaitReceipts((int) round);
+      assertEquals(FakeVenue.receiptFor(proof, true), receipts().get((int) round - 1));
+    }
+  }
+
+  @Test
+  void aRejectionIsKeptToo() throws Exception {
+    venue.rejects.set(true);
+    venue.rounds.add(market.signedRound(1, 100));
+    SolvencyProof proof = received();
+    awaitReceipts(1);
+    assertEquals(List.of(FakeVenue.receiptFor(proof, false)), receipts());
+    assertEquals(1, venue.attempts.get());
+  }
+
+  @Test
+  void aRoundThatThePolicyRefusesDoesNotEndTheStream() throws Exception {
+    venue.rounds.add(market.signedRound(1, 100));
+    received();
+    venue.rounds.add(market.signedRound(2, 60));
+    venue.rounds.add(market.signed(market.round(2, 100), 1));
+    venue.rounds.add(market.signedRound(3, 101));
+    assertEquals(3, received().getRoundSequence());
+  }
+
+  @Test
+  void aVenueThatWasDownGetsTheNewestProofWhenItIsBack() throws Exception {
+    venue.down.set(true);
+    engine.loadRound(market.signedRound(1, 100));
+    await(() -> venue.attempts.get() >= 2);
+    engine.loadRound(market.signedRound(2, 100));
+    await(() -> engine.status().proofs() == 2);
+    int before = venue.attempts.get();
+    await(() -> venue.attempts.get() >= before + 8);
+    venue.down.set(false);
+    assertEquals(2, received().getRoundSequence());
+    awaitReceipts(1);
+    // And its rounds come again, too.
+    venue.rounds.add(market.signedRound(3, 100));
+    assertEquals(3, received().getRoundSequence());
+    assertTrue(venue.received.isEmpty());
+  }
+
+  @Test
+  void aForgedReceiptIsRefusedAndAskedForAgainAFewTimes() throws Exception {
+    venue.forges.set(true);
+    try (CapturedLog log = new CapturedLog()) {
+      engine.loadRound(market.signedRound(1, 100));
+      for (int i = 0; i < 3; i++) {
+        assertEquals(1, received().getRoundSequence());
+      }
+      await(() -> log.text().split("event=receipt_refused", -1).length == 4);
+    }
+    assertEquals(List.of(), receipts());
+    venue.forges.set(false);
+    engine.loadRound(market.signedRound(2, 100));
+    assertEquals(2, received().getRoundSequence());
+    awaitReceipts(1);
+    assertEquals(4, venue.attempts.get());
+  }
+
+  @Test
+  void whatWasProvenBeforeARestartArrivesAfterIt() throws Exception {
+    venue.down.set(true);
+    engine.loadRound(market.signedRound(1, 100));
+    await(() -> engine.status().proofs() == 1);
+    submitter.close();
+    engine.close();
+    venue.down.set(false);
+    engine = market.engine(market.nativeProver()).store(new ProverStore(disk.afterCrash())).build();
+    submitter = GateSubmitter.start(engine, venue, SHORT);
+    SolvencyProof proof = received();
+    assertEquals("alice", proof.getAccount());
+    assertEquals(1, proof.getRoundSequence());
+    awaitReceipts(1);
+  }
+
+  @Test
+  void waitingGrowsFromTheFirstToTheLongestAndNeverBeyond() {
+    GateSubmitter.Backoff backoff = GateSubmitter.Backoff.STANDARD;
+    for (int failures = 0; failures < 100; failures++) {
+      Duration time = backoff.after(failures);
+      assertTrue(time.compareTo(Duration.ofMillis(25)) >= 0, time.toString());
+      assertTrue(time.compareTo(Duration.ofMillis(5_001)) <= 0, time.toString());
+      if (failures > 10) {
+        assertTrue(time.compareTo(Duration.ofMillis(2_500)) >= 0, time.toString());
+      }
+    }
+  }
+}

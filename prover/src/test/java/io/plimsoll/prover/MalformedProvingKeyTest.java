@@ -16,6 +16,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 class MalformedProvingKeyTest {
   private static final int G1_BYTES = 64;
   private static final int G2_BYTES = 128;
-  private static final int MOVED = 64;
 
   @TempDir private Path keys;
   @TempDir private Path planted;
@@ -57,7 +57,7 @@ class MalformedProvingKeyTest {
     }
   }
 
-  /** A copy of the keys in which the last points K stand in the opposite order. */
+  /** A copy of the keys in which the points K stand in the opposite order. */
   private Path plant(Path honest) throws Exception {
     Path copy = Files.createDirectory(planted.resolve(honest.getFileName().toString()));
     for (String file : new String[] {"model.bin", "circuit.r1cs", "verifying.key"}) {
@@ -65,11 +65,12 @@ class MalformedProvingKeyTest {
     }
     byte[] key = Files.readAllBytes(honest.resolve("proving.key"));
     String honestDigest = sha256(key);
-    int end = endOfK(key);
-    byte[] moved = new byte[MOVED * G1_BYTES];
-    System.arraycopy(key, end - moved.length, moved, 0, moved.length);
-    for (int i = 0; i < MOVED; i++) {
-      System.arraycopy(moved, i * G1_BYTES, key, end - (i + 1) * G1_BYTES, G1_BYTES);
+    // The last slices are the points K, and B in G2.
+    int end = beginOfLast(key, key.length, G2_BYTES) - Long.BYTES;
+    int begin = beginOfLast(key, end, G1_BYTES);
+    byte[] points = Arrays.copyOfRange(key, begin, end);
+    for (int i = 0; i < points.length; i += G1_BYTES) {
+      System.arraycopy(points, i, key, end - i - G1_BYTES, G1_BYTES);
     }
     Files.write(copy.resolve("proving.key"), key);
     String manifest = Files.readString(honest.resolve("manifest.json"), UTF_8);
@@ -79,15 +80,13 @@ class MalformedProvingKeyTest {
     return copy;
   }
 
-  /**
-   * Where the points B in G2 begin, which come last, after their number: there the points K end.
-   */
-  private static int endOfK(byte[] key) {
+  /** Where a slice begins that ends at {@code end} and follows its number of points. */
+  private static int beginOfLast(byte[] key, int end, int pointBytes) {
     ByteBuffer bytes = ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN);
     for (int points = 1; ; points++) {
-      int at = key.length - points * G2_BYTES - Long.BYTES;
-      if (bytes.getLong(at) == points) {
-        return at;
+      int begin = end - points * pointBytes;
+      if (bytes.getLong(begin - Long.BYTES) == points) {
+        return begin;
       }
     }
   }

@@ -30,7 +30,7 @@ final class PasswordOption implements Supplier<char[]> {
   @Override
   public char[] get() {
     if (file != null) {
-      return firstLine();
+      return firstLine(file);
     }
     Console console = terminal();
     char[] password = console == null ? null : console.readPassword("password: ");
@@ -41,7 +41,7 @@ final class PasswordOption implements Supplier<char[]> {
   char[] requireNew() throws InvalidFormatException {
     char[] password;
     if (file != null) {
-      password = firstLine();
+      password = firstLine(file);
     } else {
       Console console = terminal();
       if (console == null) {
@@ -70,7 +70,8 @@ final class PasswordOption implements Supplier<char[]> {
     return System.console();
   }
 
-  private char[] firstLine() {
+  /** A file's first line. */
+  static char[] firstLine(Path file) {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES);

@@ -45,7 +45,7 @@ func (w *Writer) Sum() [32]byte { return sha256.Sum256(w.data) }
 func ModelDigest(model []byte) [32]byte { return NewWriter("plimsoll/model/v1").Bytes(model).Sum() }
 
 // CircuitID names a circuit: model, layout, constraint system, verifying key and setup ("development", or
-// "ceremony:" and the transcript's digest in hex). Digests are SHA-256; modelDigest is ModelDigest.
+// "ceremony:" and the SHA-256 of the ceremony's record in hex). Digests are SHA-256; modelDigest is ModelDigest.
 func CircuitID(modelDigest, layoutDigest, csDigest, vkDigest [32]byte, setup string) [32]byte {
 	return NewWriter("plimsoll/circuit/v1").Digest(modelDigest).Digest(layoutDigest).Digest(csDigest).
 		Digest(vkDigest).Text(setup).Sum()

@@ -38,7 +38,7 @@ func rejected(format string, args ...any) error {
 // Keys are a circuit with its keys, all checked. They are immutable and safe for concurrent use.
 type Keys struct {
 	CircuitID [32]byte
-	// Setup is "development", or "ceremony:" and the transcript's digest in hex.
+	// Setup is "development", or "ceremony:" and the SHA-256 of the ceremony's record in hex.
 	Setup     string
 	Manifest  *Manifest
 	Circuit   *circuits.Circuit
@@ -107,6 +107,15 @@ func Load(directory string, expected [32]byte, allowDevelopment bool) (*Keys, er
 	}
 	if verifying.setup == DevelopmentSetup && !allowDevelopment {
 		return nil, rejected("development keys: whoever made them can forge proofs, and the policy does not allow them")
+	}
+	if verifying.setup != DevelopmentSetup {
+		record, err := readFile(directory, CeremonyFile, maxCeremonyBytes)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkCeremony(record, verifying); err != nil {
+			return nil, rejected("%s: %v", CeremonyFile, err)
+		}
 	}
 
 	model, err := circuits.ParseModel(files[ModelFile])

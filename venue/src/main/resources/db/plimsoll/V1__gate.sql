@@ -12,8 +12,11 @@ create table gate_head (
 create table gate_account (
   account varchar(256) primary key,
   version bigint not null,
+  counted_to bigint not null,
   record ${bytes} not null
 );
+
+create index gate_account_counted on gate_account (counted_to);
 
 create table gate_round (
   sequence bigint primary key,

@@ -31,6 +31,9 @@ enum Workload {
   PREPARE_ROUND("prepare-round", jmh(RoundBenchmark.class, "prepare"), PREPARE_ROUND_GNARK),
   SUM_ROUND_GNARK("sum-round-gnark", gnark(GnarkTimer.PREPARE), null),
   SUM_ROUND("sum-round", jmh(SumBenchmark.class, "prepare"), SUM_ROUND_GNARK),
+  SUM_ROUND_FIRST("sum-round-first", jmh(FirstSumBenchmark.class, "first"), SUM_ROUND_GNARK),
+  SUM_ROUND_FIRST_TWO(
+      "sum-round-first-two", jmh(FirstSumBenchmark.class, "firstTwo"), SUM_ROUND_GNARK),
   SUM_COMMIT_GNARK("sum-commit-gnark", gnark(GnarkTimer.COMMIT), null),
   SUM_COMMIT("sum-commit", jmh(SumBenchmark.class, "commit"), SUM_COMMIT_GNARK),
   COMMIT_GNARK("commit-gnark", jmh(CommitBenchmark.class, "gnark"), null),
@@ -57,7 +60,8 @@ enum Workload {
   static final List<Workload> VECTOR_ALL = List.of(VERIFY_VECTOR, VERIFY_BATCH_VECTOR);
 
   static final List<Workload> ROUND_ALL = List.of(PREPARE_ROUND, PREPARE_ROUND_GNARK);
-  static final List<Workload> SUM_ROUND_ALL = List.of(SUM_ROUND, SUM_ROUND_GNARK);
+  static final List<Workload> SUM_ROUND_ALL = 
+      List.of(SUM_ROUND, SUM_ROUND_FIRST, SUM_ROUND_FIRST_TWO, SUM_ROUND_GNARK);
   static final List<Workload> SUM_COMMIT_ALL = List.of(SUM_COMMIT, SUM_COMMIT_GNARK);
   static final List<Workload> COMMIT_ALL = List.of(COMMIT, COMMIT_GNARK, ATTEST);
 

@@ -139,7 +139,11 @@ public record AccountRecord(
 
   /** The same as the next version. */
   AccountRecord next() {
-    return edit(next -> next.version = version + 1);
+    return withVersion(version + 1);
+  }
+
+  AccountRecord withVersion(long other) {
+    return edit(next -> next.version = other);
   }
 
   private AccountRecord edit(Consumer<Draft> change) {

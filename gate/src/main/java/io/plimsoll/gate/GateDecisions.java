@@ -27,11 +27,17 @@ final class GateDecisions {
   private final PolicedStore store;
   private final SolvencyVerifier verifier;
   private final GateTransitions transitions;
+  private final OutageLog outages;
 
-  GateDecisions(PolicedStore store, SolvencyVerifier verifier, GateTransitions transitions) {
+  GateDecisions(
+      PolicedStore store,
+      SolvencyVerifier verifier,
+      GateTransitions transitions,
+      OutageLog outages) {
     this.store = store;
     this.verifier = verifier;
     this.transitions = transitions;
+    this.outages = outages;
   }
 
   AccountState openAccount(String account, Collection<Ed25519PublicKey> attesters)
@@ -320,7 +326,7 @@ final class GateDecisions {
               record.withBreakerOpen(
                   transaction.nowMillis(), store.policy().maximumSuspensionMillis());
           if (!opened.outages().equals(record.outages())) {
-            transaction.put(opened.next());
+            outages.put(transaction, opened);
             transaction.append(new Decision.BreakerMoved(transaction.nowMillis(), true));
           }
           return true;
@@ -332,7 +338,7 @@ final class GateDecisions {
         transaction -> {
           VenueRecord record = transaction.venue();
           if (record.breakerIsOpen()) {
-            transaction.put(record.withBreakerClosed(transaction.nowMillis()).next());
+            outages.put(transaction, record.withBreakerClosed(transaction.nowMillis()));
             transaction.append(new Decision.BreakerMoved(transaction.nowMillis(), false));
           }
           return true;
@@ -393,6 +399,11 @@ final class GateDecisions {
     return step.result();
   }
 
+  /**
+   * The record of an account.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
   static AccountRecord existing(View view, String account) {
     return view.account(account)
         .orElseThrow(() -> new IllegalArgumentException("no account " + account));

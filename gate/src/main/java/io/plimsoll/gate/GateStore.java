@@ -39,6 +39,19 @@ public interface GateStore {
     /** The names of all accounts, ascending. */
     List<String> accounts();
 
+    /**
+     * Up to when the suspended time of an account has been added up ({@link
+     * AccountRecord#countedToMillis}).
+     *
+     * @param rank 1 for the account with the smallest such time, 2 for the next; that of the last
+     *     account if there are not as many
+     * @return {@link Long#MAX_VALUE} if there is no account
+     */
+    long countedTo(int rank);
+
+    /** The names of the accounts for which that time is not after {@code millis}, in any order. */
+    List<String> countedNotAfter(long millis);
+
     /** The venue's record; {@link VenueRecord#EMPTY} before the first. */
     VenueRecord venue();
 

@@ -92,9 +92,9 @@ final class GateTransitions {
    * @param suspendedPastDue the part of it after the proof stopped counting
    * @param active cause and start of the longest cause; end of the suspension at the latest
    */
-  private record Count(long suspended, long suspendedPastDue, Optional<Suspension> active) {}
+  record Count(long suspended, long suspendedPastDue, Optional<Suspension> active) {}
 
-  private Count count(AccountRecord record, VenueRecord venue, long now) {
+  Count count(AccountRecord record, VenueRecord venue, long now) {
     long suspended = record.suspendedMillis();
     long pastDue = record.suspendedPastDueMillis();
     if (record.liquidation().isPresent()) {
@@ -166,7 +166,7 @@ final class GateTransitions {
   }
 
   /** The next version of a record, with suspended time added up: the start of every change. */
-  private AccountRecord counted(AccountRecord record, VenueRecord venue, long now) {
+  AccountRecord counted(AccountRecord record, VenueRecord venue, long now) {
     Count count = count(record, venue, now);
     return record.counted(now, count.suspended(), count.suspendedPastDue());
   }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A gate store in memory, for tests, demonstrations and as the meaning of {@link GateStore}: one
@@ -28,6 +29,7 @@ public final class InMemoryGateStore implements GateStore {
   private final List<Evidence> evidence = new ArrayList<>();
   private final List<JournalRecord> journal = new ArrayList<>();
   private final Map<Long, SignedRound> signedRounds = new HashMap<>();
+  private final Set<String> changed = new TreeSet<>();
   private Digest policyDigest = Digest.ZERO;
   private VenueRecord venue = VenueRecord.EMPTY;
   private long lastMillis;
@@ -54,6 +56,13 @@ public final class InMemoryGateStore implements GateStore {
   public synchronized <R> R read(Function<View, R> work) {
     lastMillis = Math.max(lastMillis, clock.millis());
     return work.apply(new Buffered(lastMillis));
+  }
+
+  /** The names of the accounts whose records were put since this was last asked. */
+  synchronized Set<String> takeChanged() {
+    Set<String> names = Set.copyOf(changed);
+    changed.clear();
+    return names;
   }
 
   synchronized int attestationCount() {
@@ -86,6 +95,7 @@ public final class InMemoryGateStore implements GateStore {
 
     void commit() {
       accounts.putAll(newAccounts);
+      changed.addAll(newAccounts.keySet());
       rounds.putAll(newRounds);
       attestations.putAll(newAttestations);
       evidence.addAll(newEvidence);
@@ -123,6 +133,24 @@ public final class InMemoryGateStore implements GateStore {
       Set<String> names = new TreeSet<>(accounts.keySet());
       names.addAll(newAccounts.keySet());
       return List.copyOf(names);
+    }
+
+    @Override
+    public long countedTo(int rank) {
+      long[] times = all().mapToLong(AccountRecord::countedToMillis).sorted().toArray();
+      return times.length == 0 ? Long.MAX_VALUE : times[Math.min(rank, times.length) - 1];
+    }
+
+    @Override
+    public List<String> countedNotAfter(long millis) {
+      return all()
+          .filter(record -> record.countedToMillis() <= millis)
+          .map(record -> record.state().account())
+          .toList();
+    }
+
+    private Stream<AccountRecord> all() {
+      return accounts().stream().map(name -> account(name).orElseThrow());
     }
 
     @Override

@@ -12,12 +12,16 @@ import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.Verdict;
 import io.plimsoll.verifier.VerifiedSolvency;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -26,8 +30,9 @@ import java.util.function.Function;
  * records in order; the first {@link Finding} ends the audit, for nothing after it can be judged.
  * Then compare what the journal leads to ({@link #read}) with what the store holds.
  *
- * <p>A journal shows nothing about records cut off at its end: keep the digest of a later record
- * elsewhere, for instance from a signed receipt. Not thread-safe.
+ * <p>A journal shows nothing about records cut off at its end, or put in the place of others. Those
+ * who have receipts do: each names a record and its digest, and {@link #expect} compares them. Not
+ * thread-safe.
  */
 public final class JournalAuditor {
   private final SolvencyVerifier verifier;
@@ -43,6 +48,10 @@ public final class JournalAuditor {
   /** At which version of the venue's record each disputed round became so. */
   private final Map<Long, Long> disputedAt = new HashMap<>();
 
+  /** By the record that they name; 0 for none. */
+  private final TreeMap<Long, List<VenueSigned<ProofReceipt>>> expected = new TreeMap<>();
+
+  private final Set<Ed25519PublicKey> venueKeys = new HashSet<>();
   private Gate gate;
   private Decision.PolicySet policy;
   private long nowMillis;
@@ -122,6 +131,69 @@ public final class JournalAuditor {
   }
 
   /**
+   * Has a receipt compared with the record that it names, when that comes: what the venue has said
+   * must be there, and the same. Receipts without a record can only be rejections; of them no more
+   * is checked than the signature, by a key that was the venue's at some time.
+   *
+   * @throws IllegalStateException if the record has come already
+   */
+  public void expect(VenueSigned<ProofReceipt> receipt) {
+    long index = receipt.message().journalIndex();
+    if (index != 0 && index <= records) {
+      throw new IllegalStateException("record " + index + " has been checked already");
+    }
+    expected.computeIfAbsent(index, any -> new ArrayList<>()).add(receipt);
+  }
+
+  /**
+   * After the last record: a receipt whose record has not come, or that no key of the venue's has
+   * signed.
+   */
+  public Optional<Finding> missing() {
+    for (VenueSigned<ProofReceipt> receipt : expected.getOrDefault(0L, List.of())) {
+      if (!venueKeys.contains(receipt.signer())) {
+        return Optional.of(
+            new Finding(
+                0, about(receipt) + " is signed by " + receipt.signer() + ", not the venue"));
+      }
+    }
+    for (List<VenueSigned<ProofReceipt>> receipts : expected.tailMap(records + 1).values()) {
+      VenueSigned<ProofReceipt> receipt = receipts.get(0);
+      return Optional.of(
+          new Finding(
+              receipt.message().journalIndex(),
+              about(receipt) + " names this record, the journal has " + records));
+    }
+    return Optional.empty();
+  }
+
+  private static String about(VenueSigned<ProofReceipt> receipt) {
+    return "the receipt for account "
+        + receipt.message().account()
+        + ", proof "
+        + receipt.message().proofDigest();
+  }
+
+  private Optional<String> contradiction(JournalRecord record) {
+    Optional<ProofReceipt> says = ProofReceipt.of(policy.venue(), verifier.circuitId(), record);
+    for (VenueSigned<ProofReceipt> receipt : expected.getOrDefault(record.index(), List.of())) {
+      if (!receipt.signer().equals(policy.venueKey())) {
+        return Optional.of(
+            about(receipt) + " is signed by " + receipt.signer() + ", not " + policy.venueKey());
+      }
+      if (!says.equals(Optional.of(receipt.message()))) {
+        return Optional.of(
+            about(receipt)
+                + " says "
+                + receipt.message()
+                + ", the journal "
+                + says.map(ProofReceipt::toString).orElse("nothing of a proof"));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
    * Checks the next record.
    *
    * @return what is wrong with it, if anything
@@ -146,6 +218,10 @@ public final class JournalAuditor {
     }
     if (wrong.isPresent()) {
       return finding(record, wrong.get());
+    }
+    Optional<String> contradiction = contradiction(record);
+    if (contradiction.isPresent()) {
+      return finding(record, contradiction.get());
     }
     records++;
     last = record.digest();
@@ -232,12 +308,14 @@ public final class JournalAuditor {
     CanonicalWriter.requireText("venue", set.venue());
     PolicedStore policed = PolicedStore.putInForce(replica, set);
     GateTransitions transitions = new GateTransitions(set.policy());
+    OutageLog outages = new OutageLog(transitions);
     gate =
         new Gate(
-            new RoundIntake(policed, verifier, publishers),
-            new GateDecisions(policed, verifier, transitions),
+            new RoundIntake(policed, verifier, publishers, outages),
+            new GateDecisions(policed, verifier, transitions, outages),
             new ProofJudge(verifier, set.policy(), transitions));
     policy = set;
+    venueKeys.add(set.venueKey());
     return Optional.empty();
   }
 
@@ -368,13 +446,11 @@ public final class JournalAuditor {
     Since since = new Since(records, decision.atMillis());
     venues.putIfAbsent(venue.version(), venue);
     venuesSince.putIfAbsent(venue.version(), since);
-    String account = decision.account();
-    read(view -> view.account(account))
-        .ifPresent(
-            r -> {
-              accounts.putIfAbsent(new Key(account, r.version()), r);
-              accountsSince.putIfAbsent(new Key(account, r.version()), since);
-            });
+    for (String account : replica.takeChanged()) {
+      AccountRecord changed = read(view -> view.account(account)).orElseThrow();
+      accounts.put(new Key(account, changed.version()), changed);
+      accountsSince.put(new Key(account, changed.version()), since);
+    }
     if (decision instanceof Decision.RoundDecided decided) {
       long sequence = decided.round().round().sequence();
       if (decided.published()) {

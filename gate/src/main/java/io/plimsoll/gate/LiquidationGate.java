@@ -61,9 +61,10 @@ public final class LiquidationGate {
     this.signer = signer;
     policy = store.policy();
     circuitId = verifier.circuitId();
-    rounds = new RoundIntake(store, verifier, publishers);
     transitions = new GateTransitions(policy);
-    decisions = new GateDecisions(store, verifier, transitions);
+    OutageLog outages = new OutageLog(transitions);
+    rounds = new RoundIntake(store, verifier, publishers, outages);
+    decisions = new GateDecisions(store, verifier, transitions, outages);
     judge = new ProofJudge(verifier, policy, transitions);
   }
 
@@ -260,7 +261,8 @@ public final class LiquidationGate {
                   decision(transaction, received, account, roundSequence, proof, decided);
               return new Recorded(decided, transaction.append(decision));
             });
-    ProofReceipt receipt = receipt(recorded.record()).orElseThrow();
+    ProofReceipt receipt =
+        ProofReceipt.of(store.venue(), circuitId, recorded.record()).orElseThrow();
     return new Submission(recorded.verdict(), VenueSigned.sign(receipt, signer));
   }
 
@@ -318,25 +320,6 @@ public final class LiquidationGate {
         Digest.ZERO);
   }
 
-  private Optional<ProofReceipt> receipt(JournalRecord record) {
-    return record.decision() instanceof Decision.ProofJudged judged
-        ? Optional.of(
-            new ProofReceipt(
-                store.venue(),
-                judged.account(),
-                circuitId,
-                judged.accountVersion(),
-                judged.roundSequence(),
-                judged.proofDigest(),
-                judged.receivedAtMillis(),
-                judged.atMillis(),
-                judged.rejection(),
-                judged.solventUntilMillis(),
-                record.index(),
-                record.digest()))
-        : Optional.empty();
-  }
-
   /**
    * The receipt of a proof on which a record of the journal decides, once more; empty if that
    * record is about something else or there is none.
@@ -345,7 +328,7 @@ public final class LiquidationGate {
     return store.read(view -> view.journal(journalIndex, 1)).stream()
         .filter(record -> record.index() == journalIndex)
         .findFirst()
-        .flatMap(this::receipt)
+        .flatMap(record -> ProofReceipt.of(store.venue(), circuitId, record))
         .map(receipt -> VenueSigned.sign(receipt, signer));
   }
 

@@ -55,6 +55,26 @@ public record ProofReceipt(
     }
   }
 
+  /** The receipt that a record makes; empty if it is about something else than a proof. */
+  static Optional<ProofReceipt> of(String venue, Digest circuitId, JournalRecord record) {
+    return record.decision() instanceof Decision.ProofJudged judged
+        ? Optional.of(
+            new ProofReceipt(
+                venue,
+                judged.account(),
+                circuitId,
+                judged.accountVersion(),
+                judged.roundSequence(),
+                judged.proofDigest(),
+                judged.receivedAtMillis(),
+                judged.atMillis(),
+                judged.rejection(),
+                judged.solventUntilMillis(),
+                record.index(),
+                record.digest()))
+        : Optional.empty();
+  }
+
   /** Whether the proof was accepted. */
   public boolean accepted() {
     return rejection.isEmpty();

@@ -20,15 +20,21 @@ final class RoundIntake {
   private final SolvencyVerifier verifier;
   private final PublisherPolicy publishers;
   private final GatePolicy policy;
+  private final OutageLog outages;
 
   /** By sequence number; replaced as a whole, under this object's lock. */
   private volatile Map<Long, PreparedRound> prepared = Map.of();
 
-  RoundIntake(PolicedStore store, SolvencyVerifier verifier, PublisherPolicy publishers) {
+  RoundIntake(
+      PolicedStore store,
+      SolvencyVerifier verifier,
+      PublisherPolicy publishers,
+      OutageLog outages) {
     this.store = store;
     this.verifier = verifier;
     this.publishers = publishers;
     this.policy = store.policy();
+    this.outages = outages;
   }
 
   RoundUpdate publish(SignedRound signed) {
@@ -117,7 +123,7 @@ final class RoundIntake {
       }
       VenueRecord stopped =
           round.sequence() == record.highestSequence() ? record.withoutFreshRound(now) : record;
-      transaction.put(stopped.withBreakerOpen(now, policy.maximumSuspensionMillis()).next());
+      outages.put(transaction, stopped.withBreakerOpen(now, policy.maximumSuspensionMillis()));
       return new RoundUpdate.Conflict(evidence);
     }
     if (unusable.isPresent()) {
@@ -158,7 +164,7 @@ final class RoundIntake {
       changed = changed.withBreakerOpen(now, policy.maximumSuspensionMillis());
     }
     transaction.append(entry);
-    transaction.put(changed.next());
+    outages.put(transaction, changed);
     return new RoundUpdate.Published(entry, deviation);
   }
 

@@ -14,7 +14,8 @@ import java.util.TreeMap;
  * @param highestAsOfMillis the time of the last round
  * @param roundsFreshUntilMillis until when there is a round fresh enough to prove on, exclusive; 0
  *     before the first
- * @param outages times at which no account could be judged; the last one of a cause may still last
+ * @param outages times at which no account could be judged, as far as any account still needs them;
+ *     one may still last
  * @param revokedAtMillis since when each revoked attester key is revoked
  */
 public record VenueRecord(
@@ -74,6 +75,12 @@ public record VenueRecord(
       changed.add(outage.lasts() ? outage.endedAt(now) : outage);
     }
     return withOutages(changed);
+  }
+
+  /** Without the outages that ended at {@code millis} or before. */
+  VenueRecord withoutOutagesUntil(long millis) {
+    return withOutages(
+        outages.stream().filter(outage -> outage.lasts() || outage.toMillis() > millis).toList());
   }
 
   /** No round counts from now until the next one is published. */

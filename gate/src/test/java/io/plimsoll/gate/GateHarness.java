@@ -60,6 +60,9 @@ final class GateHarness {
   /** The last round published with {@link #publish}. */
   RiskRound round;
 
+  /** Of gates that are made from here on. */
+  GatePolicy policy = policy();
+
   final GateStore store;
   LiquidationGate gate;
 
@@ -114,6 +117,10 @@ final class GateHarness {
   }
 
   static GatePolicy policy() {
+    return policyBuilder().build();
+  }
+
+  static GatePolicy.Builder policyBuilder() {
     return GatePolicy.builder()
         .require(Fixtures.THRESHOLD, Fixtures.PURPOSE)
         .maximumRoundAge(Duration.ofMillis(ROUND_AGE))
@@ -123,8 +130,7 @@ final class GateHarness {
         .minimumVersionSpacing(Duration.ofMillis(SPACING))
         .reproofTime(Duration.ofMillis(REPROOF))
         .softLiquidation(Duration.ofMillis(SOFT), PART)
-        .orderLifetime(Duration.ofMillis(ORDER))
-        .build();
+        .orderLifetime(Duration.ofMillis(ORDER));
   }
 
   /** A gate on the same store, as after a restart. */
@@ -139,7 +145,7 @@ final class GateHarness {
           verifier,
           PublisherPolicy.of(
               requiredPublishers, PUBLISHERS.stream().map(TestKey::publicKey).toList()),
-          policy(),
+          policy,
           store,
           VENUE_SIGNER);
     } catch (InvalidFormatException e) {

@@ -19,7 +19,6 @@ import java.lang.reflect.Method;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jetbrains.kotlinx.lincheck.Actor;
@@ -90,21 +89,7 @@ class GateLincheckTest {
 
   private static void seed(GateStore.Transaction transaction) {
     AccountRecord account = START.account;
-    transaction.put(
-        new AccountRecord(
-            1,
-            account.state(),
-            account.openedAtMillis(),
-            account.changedAtMillis(),
-            Map.of(),
-            account.solventUntilMillis(),
-            account.lastProof(),
-            account.countedToMillis(),
-            account.suspendedMillis(),
-            account.suspendedPastDueMillis(),
-            account.suspension(),
-            account.liquidation(),
-            account.releases()));
+    transaction.put(account.withVersion(1));
     VenueRecord venue = START.venue;
     transaction.put(
         new VenueRecord(
@@ -161,6 +146,25 @@ class GateLincheckTest {
       return gate.attest(START.next.get(next)) instanceof AccountUpdate.Accepted;
     }
 
+    /** What is left under the order that runs, if one does. */
+    @Operation
+    public String execute() {
+      return gate.runningOrder(ACCOUNT)
+          .map(
+              order ->
+                  name(
+                      gate.attestExecution(
+                          GateHarness.execution(
+                              GateHarness.CUSTODIAN, order.message().digest(), START.next.get(0)))))
+          .orElse("nothing runs");
+    }
+
+    @Operation
+    public boolean release() {
+      return gate.release(ACCOUNT, GateHarness.CUSTODIAN.publicKey())
+          instanceof ReleaseOutcome.Released;
+    }
+
     @Operation
     public String suspend() {
       return name(gate.suspend(ACCOUNT, SuspensionCause.VENUE_FAULT));
@@ -176,8 +180,8 @@ class GateLincheckTest {
       return name(gate.decide(ACCOUNT));
     }
 
-    private static String name(AccountStatus status) {
-      return status.getClass().getSimpleName();
+    private static String name(Object value) {
+      return value.getClass().getSimpleName();
     }
   }
 
@@ -214,6 +218,16 @@ class GateLincheckTest {
       @Override
       public List<String> accounts() {
         return List.of(ACCOUNT);
+      }
+
+      @Override
+      public long countedTo(int rank) {
+        return account.countedToMillis();
+      }
+
+      @Override
+      public List<String> countedNotAfter(long millis) {
+        return List.of();
       }
 
       @Override
@@ -303,10 +317,17 @@ class GateLincheckTest {
           CanonicalWriter.class.getName(),
           Digest.class.getName(),
           Decision.class.getName(),
+          Execution.class.getName(),
+          FieldReader.class.getName(),
+          FieldWriter.class.getName(),
           GateTransitions.class.getName(),
+          JournalBudget.class.getName(),
           JournalRecord.class.getName(),
           ProofBytes.class.getName(),
           ProofJudge.class.getName(),
+          ProofReceipt.class.getName(),
+          VenueSigned.class.getName(),
+          GateHarness.class.getName(),
           SolvencyStatement.class.getName(),
           SolvencyVerifier.class.getName(),
           InMemoryGateStore.class.getName() + "$Buffered");
@@ -319,6 +340,12 @@ class GateLincheckTest {
           race(List.of(List.of(submit(0)), List.of(actor("claim")), List.of(actor("claim")))),
           race(List.of(List.of(submit(0)), List.of(actor("attest", 0), actor("claim")))),
           race(List.of(List.of(submit(0), submit(1)), List.of(actor("attest", 0), actor("claim")))),
+          race(List.of(List.of(actor("claim"), actor("execute")), List.of(submit(1)))),
+          race(
+              List.of(
+                  List.of(actor("claim"), actor("execute"), submit(1)),
+                  List.of(actor("claim"), submit(0)))),
+          race(List.of(List.of(submit(0), actor("release")), List.of(actor("attest", 0)))),
           race(
               List.of(
                   List.of(submit(0)), List.of(actor("suspend"), actor("resume"), actor("claim")))));

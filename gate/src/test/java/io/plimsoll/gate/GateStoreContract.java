@@ -3,15 +3,18 @@ package io.plimsoll.gate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Fixtures;
+import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.SignedRound;
 import io.plimsoll.verifier.TestKey;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -193,6 +196,93 @@ abstract class GateStoreContract {
           assertEquals(set.digest(), transaction.policyDigest());
         });
     assertEquals(set.digest(), store.read(GateStore.View::policyDigest));
+  }
+
+  private static AccountRecord named(String account, long countedTo) {
+    try {
+      return AccountRecord.opened(
+              AccountState.open(Fixtures.VENUE, account, Fixtures.CIRCUIT, List.of()), 0)
+          .cancelled(countedTo);
+    } catch (InvalidFormatException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void accountsAreFoundByTheTimeToWhichTheyWereCounted() {
+    run(
+        transaction -> {
+          assertEquals(Long.MAX_VALUE, transaction.countedTo(1));
+          assertEquals(List.of(), transaction.countedNotAfter(Long.MAX_VALUE));
+          transaction.put(named("b", 5));
+          transaction.put(named("a", 9));
+          transaction.put(named("c", 5));
+          assertEquals(5, transaction.countedTo(1));
+        });
+    Consumer<GateStore.Transaction> see =
+        transaction -> {
+          assertEquals(5, transaction.countedTo(2));
+          assertEquals(9, transaction.countedTo(3));
+          assertEquals(9, transaction.countedTo(30));
+          assertEquals(
+              Set.of("b", "c"), Set.copyOf(transaction.countedNotAfter(transaction.countedTo(1))));
+          assertEquals(3, transaction.countedNotAfter(9).size());
+          assertEquals(List.of(), transaction.countedNotAfter(4));
+        };
+    run(see);
+    run(
+        transaction -> {
+          transaction.put(transaction.account("b").orElseThrow().counted(12, 0, 0));
+          assertEquals(12, transaction.countedTo(3));
+          assertEquals(List.of("c"), transaction.countedNotAfter(5));
+        });
+  }
+
+  /** Everything that a record can hold comes back as it was. */
+  @Test
+  void recordsComeBackWhole() {
+    GateHarness gate = GateHarness.solvent();
+    gate.gate.release(Fixtures.ACCOUNT, GateHarness.CUSTODIAN.publicKey());
+    gate.gate.suspend(Fixtures.ACCOUNT, SuspensionCause.OPENING_DISPUTED);
+    gate.gate.revokeAttester(ATTESTER.publicKey());
+    gate.gate.openBreaker();
+    gate.now += 20_000;
+    gate.gate.claimLiquidation(Fixtures.ACCOUNT, "desk");
+    gate.execute(GateHarness.LENDER);
+    AccountRecord full = gate.store.read(view -> view.account(Fixtures.ACCOUNT)).orElseThrow();
+    assertEquals(1, full.liquidation().orElseThrow().attested().size());
+    AccountRecord first = full.withVersion(1);
+    VenueRecord venue = gate.store.read(GateStore.View::venue);
+    VenueRecord firstVenue =
+        new VenueRecord(
+            1,
+            venue.highestSequence(),
+            venue.highestAsOfMillis(),
+            venue.roundsFreshUntilMillis(),
+            venue.outages(),
+            venue.revokedAtMillis());
+    run(
+        transaction -> {
+          full.state().attestations().forEach(transaction::append);
+          transaction.put(first);
+          transaction.put(firstVenue);
+        });
+    GateStore again = reopen();
+    again.read(
+        view -> {
+          AccountRecord kept = view.account(Fixtures.ACCOUNT).orElseThrow();
+          assertEquals(first.toString(), kept.toString());
+          assertEquals(first.releases(), kept.releases());
+          assertEquals(first.liquidation(), kept.liquidation());
+          assertEquals(first.lastProof(), kept.lastProof());
+          assertEquals(firstVenue, view.venue());
+          return true;
+        });
+  }
+
+  /** The same store once more, without what this one has in memory; itself if it has no other. */
+  GateStore reopen() {
+    return store;
   }
 
   @Test

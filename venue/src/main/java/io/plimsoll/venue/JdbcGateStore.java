@@ -409,6 +409,26 @@ public final class JdbcGateStore implements GateStore, AutoCloseable {
     }
 
     @Override
+    public long countedTo(int rank) {
+      return query(
+              "select max(counted_to) from (select counted_to from gate_account order by counted_to"
+                  + " limit ?) as least",
+              select -> select.setInt(1, rank),
+              "times of accounts",
+              row -> row.getObject(1) == null ? Long.MAX_VALUE : row.getLong(1))
+          .get(0);
+    }
+
+    @Override
+    public List<String> countedNotAfter(long millis) {
+      return query(
+          "select account from gate_account where counted_to <= ?",
+          select -> select.setLong(1, millis),
+          "accounts",
+          row -> row.getString(1));
+    }
+
+    @Override
     public void put(AccountRecord record) {
       String account = record.state().account();
       byte[] bytes = RecordCodec.encode(record);
@@ -416,22 +436,25 @@ public final class JdbcGateStore implements GateStore, AutoCloseable {
       if (record.version() == 1) {
         changed =
             update(
-                "insert into gate_account (account, version, record) select ?, 1, ? where not"
-                    + " exists (select 1 from gate_account where account = ?)",
+                "insert into gate_account (account, version, counted_to, record) select ?, 1, ?, ?"
+                    + " where not exists (select 1 from gate_account where account = ?)",
                 insert -> {
                   insert.setString(1, account);
-                  insert.setBytes(2, bytes);
-                  insert.setString(3, account);
+                  insert.setLong(2, record.countedToMillis());
+                  insert.setBytes(3, bytes);
+                  insert.setString(4, account);
                 });
       } else {
         changed =
             update(
-                "update gate_account set version = ?, record = ? where account = ? and version = ?",
+                "update gate_account set version = ?, counted_to = ?, record = ? where account = ? and"
+                    + " version = ?",
                 update -> {
                   update.setLong(1, record.version());
-                  update.setBytes(2, bytes);
-                  update.setString(3, account);
-                  update.setLong(4, record.version() - 1);
+                  update.setLong(2, record.countedToMillis());
+                  update.setBytes(3, bytes);
+                  update.setString(4, account);
+                  update.setLong(5, record.version() - 1);
                 });
       }
       if (changed != 1) {

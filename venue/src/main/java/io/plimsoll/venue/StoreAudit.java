@@ -5,6 +5,8 @@ import io.plimsoll.gate.Decision;
 import io.plimsoll.gate.GateStore;
 import io.plimsoll.gate.JournalAuditor;
 import io.plimsoll.gate.JournalRecord;
+import io.plimsoll.gate.ProofReceipt;
+import io.plimsoll.gate.VenueSigned;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.SolvencyVerifier;
@@ -69,7 +71,19 @@ public final class StoreAudit {
    * @throws StoreException if the store cannot be read
    */
   public static Result run(JdbcGateStore store, Verifiers verifiers) throws InvalidFormatException {
-    Audit audit = new Audit(verifiers);
+    return run(store, verifiers, List.of());
+  }
+
+  /**
+   * As {@link #run(JdbcGateStore, Verifiers)}, and compares receipts with the records that they
+   * name.
+   *
+   * @param receipts what the venue has said to those who submitted proofs
+   */
+  public static Result run(
+      JdbcGateStore store, Verifiers verifiers, List<VenueSigned<ProofReceipt>> receipts)
+      throws InvalidFormatException {
+    Audit audit = new Audit(verifiers, receipts);
     Result result = store.query(audit::run);
     if (audit.untrusted != null) {
       throw audit.untrusted;
@@ -79,17 +93,22 @@ public final class StoreAudit {
 
   private static final class Audit {
     private final Verifiers verifiers;
+    private final List<VenueSigned<ProofReceipt>> receipts;
     private JournalAuditor auditor;
     private InvalidFormatException untrusted;
     private long proofs;
     private long lastMillis;
 
-    Audit(Verifiers verifiers) {
+    Audit(Verifiers verifiers, List<VenueSigned<ProofReceipt>> receipts) {
       this.verifiers = verifiers;
+      this.receipts = receipts;
     }
 
     Result run(Connection connection) throws SQLException {
       Optional<Wrong> wrong = journal(connection);
+      if (wrong.isEmpty() && untrusted == null) {
+        wrong = missing();
+      }
       if (wrong.isEmpty()) {
         wrong = head(connection);
       }
@@ -106,6 +125,15 @@ public final class StoreAudit {
               auditor.lastDigest(),
               proofs,
               auditor.read(GateStore.View::accounts).size());
+    }
+
+    private Optional<Wrong> missing() {
+      if (auditor == null) {
+        return receipts.isEmpty()
+            ? Optional.empty()
+            : wrong(1, "there are receipts, and no journal at all");
+      }
+      return auditor.missing().map(finding -> new Wrong(finding.index(), finding.detail()));
     }
 
     private Optional<Wrong> journal(Connection connection) throws SQLException {
@@ -143,6 +171,7 @@ public final class StoreAudit {
         }
         try {
           auditor = new JournalAuditor(verifiers.of(first.circuitId()));
+          receipts.forEach(auditor::expect);
         } catch (InvalidFormatException e) {
           untrusted = e;
           return Optional.empty();
@@ -247,14 +276,15 @@ public final class StoreAudit {
       Optional<Wrong> wrong =
           rows(
               connection,
-              "select account, version, record from gate_account order by account",
+              "select account, version, counted_to, record from gate_account order by account",
               auditor.read(GateStore.View::accounts).size(),
               "accounts",
               row -> {
                 Optional<AccountRecord> kept = auditor.read(view -> view.account(row.text(1)));
                 return kept.isPresent()
                         && row.number(2) == kept.get().version()
-                        && Arrays.equals(row.bytes(3), RecordCodec.encode(kept.get()))
+                        && row.number(3) == kept.get().countedToMillis()
+                        && Arrays.equals(row.bytes(4), RecordCodec.encode(kept.get()))
                     ? null
                     : "the record of account " + row.text(1);
               });

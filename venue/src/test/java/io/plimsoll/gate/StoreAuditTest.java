@@ -194,7 +194,7 @@ class StoreAuditTest {
         Statement statement = connection.createStatement()) {
       assertInstanceOf(
           StoreAudit.Sound.class, StoreAudit.run(empty, circuit -> Fixtures.verifier()));
-      statement.execute("insert into gate_account values ('heron', 1, x'00')");
+      statement.execute("insert into gate_account values ('heron', 1, 0, x'00')");
       assertInstanceOf(
           StoreAudit.Wrong.class, StoreAudit.run(empty, circuit -> Fixtures.verifier()));
       statement.execute("delete from gate_account");

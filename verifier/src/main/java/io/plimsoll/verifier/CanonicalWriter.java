@@ -30,12 +30,30 @@ public final class CanonicalWriter {
 
   /** Appends a text field. */
   public CanonicalWriter text(String value) {
+    if (isPlain(value)) {
+      u32Bytes(value.length());
+      reserve(value.length());
+      for (int i = 0; i < value.length(); i++) {
+        buffer[size++] = (byte) value.charAt(i);
+      }
+      return this;
+    }
     try {
       requireText("text", value);
     } catch (InvalidFormatException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
     return bytes(value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Whether a text is canonical for having nothing but printable ASCII, which most have. */
+  private static boolean isPlain(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) < ' ' || value.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return value.length() <= MAX_TEXT_BYTES;
   }
 
   /** Appends a byte string field. */

@@ -1,5 +1,7 @@
 package io.plimsoll.verifier;
 
+import io.plimsoll.verifier.bn254.Pool;
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -12,6 +14,8 @@ public final class Digest implements Comparable<Digest> {
 
   /** 32 zero bytes: the "previous digest" of a first attestation. */
   public static final Digest ZERO = new Digest(new byte[BYTES]);
+
+  private static final Pool<MessageDigest> SHA_256 = new Pool<>(Digest::sha256);
 
   private final byte[] value;
 
@@ -26,10 +30,22 @@ public final class Digest implements Comparable<Digest> {
 
   /** SHA-256 of the first bytes of {@code data}. */
   static Digest of(byte[] data, int length) {
+    byte[] value = new byte[BYTES];
+    MessageDigest sha256 = SHA_256.take();
+    sha256.update(data, 0, length);
     try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(data, 0, length);
-      return new Digest(sha256.digest());
+      // Resets it.
+      sha256.digest(value, 0, BYTES);
+    } catch (DigestException e) {
+      throw new AssertionError("SHA-256 has " + BYTES + " bytes", e);
+    }
+    SHA_256.give(sha256);
+    return new Digest(value);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }
@@ -59,6 +75,11 @@ public final class Digest implements Comparable<Digest> {
   /** A copy of the 32 bytes. */
   public byte[] toByteArray() {
     return value.clone();
+  }
+
+  /** A copy of the first bytes. */
+  byte[] first(int length) {
+    return Arrays.copyOf(value, length);
   }
 
   void copyTo(byte[] target, int offset) {

@@ -1,6 +1,6 @@
 package io.plimsoll.verifier;
 
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -138,10 +138,11 @@ public final class SolvencyStatement implements Statement {
 
   /** The commitments that are added up, by attester key. */
   public List<Commitment> commitments() {
-    List<Attestation> attestations = account.attestations();
+    Collection<Attestation> attestations = account.current();
     Commitment[] commitments = new Commitment[attestations.size()];
-    for (int i = 0; i < commitments.length; i++) {
-      commitments[i] = attestations.get(i).body().commitment();
+    int next = 0;
+    for (Attestation attestation : attestations) {
+      commitments[next++] = attestation.body().commitment();
     }
     return List.of(commitments);
   }
@@ -160,7 +161,7 @@ public final class SolvencyStatement implements Statement {
             round.round().sequence(),
             threshold,
             purpose);
-    return Arrays.copyOf(digest.toByteArray(), CONTEXT_BYTES);
+    return digest.first(CONTEXT_BYTES);
   }
 
   static Digest context(

@@ -3,8 +3,9 @@ package io.plimsoll.verifier;
 import java.util.Set;
 
 /**
- * Which verifying keys a verifier accepts. Keys from a ceremony always; a development key, whose
- * maker can forge proofs, only when its circuit is named here. Immutable and thread-safe.
+ * Which verifying keys a verifier accepts. Keys from a ceremony always, as they are read with its
+ * {@link CeremonyRecord} alone; a development key, whose maker can forge proofs, only when its
+ * circuit is named here. Immutable and thread-safe.
  *
  * @param developmentCircuits ids of the circuits whose development keys are allowed
  */

@@ -15,6 +15,7 @@ import io.plimsoll.verifier.bn254.InvalidPointException;
 import io.plimsoll.verifier.bn254.Pairing;
 import io.plimsoll.verifier.bn254.Pairing.Pair;
 import io.plimsoll.verifier.bn254.Pairing.PreparedPair;
+import io.plimsoll.verifier.bn254.Pool;
 import io.plimsoll.verifier.bn254.ProofBatch;
 import io.plimsoll.verifier.bn254.ProposedRoots;
 import io.plimsoll.verifier.bn254.Scalars;
@@ -76,8 +77,15 @@ public final class VerifyingKey {
   private static final int THRESHOLD_BYTES = Integer.BYTES;
   private static final long MAX_THRESHOLD = (1L << Integer.SIZE) - 1;
 
+  /** Windows of {@link G1Table}: the context is in every verification, the others are small. */
+  private static final int WIDE = 8;
+
+  private static final int NARROW = 4;
+
   private static final int FIXED_BYTES =
       G1.UNCOMPRESSED_BYTES + 3 * G2.UNCOMPRESSED_BYTES + Integer.BYTES;
+
+  private static final Pool<G1Sum> SUMS = new Pool<>(G1Sum::new);
 
   private final String setup;
   private final Digest modelDigest;
@@ -160,9 +168,9 @@ public final class VerifyingKey {
     negativeGamma = G2Lines.of(gamma.negate());
     negativeDelta = G2Lines.of(delta.negate());
     negativeGammaAndDelta = new FixedPairs(negativeGamma, negativeDelta);
-    contextTable = new G1Table(k[CONTEXT], CONTEXT_BYTES);
-    numeratorTable = new G1Table(k[NUMERATOR], THRESHOLD_BYTES);
-    denominatorTable = new G1Table(k[DENOMINATOR], THRESHOLD_BYTES);
+    contextTable = new G1Table(k[CONTEXT], CONTEXT_BYTES, WIDE);
+    numeratorTable = new G1Table(k[NUMERATOR], THRESHOLD_BYTES, NARROW);
+    denominatorTable = new G1Table(k[DENOMINATOR], THRESHOLD_BYTES, NARROW);
   }
 
   /**
@@ -171,9 +179,27 @@ public final class VerifyingKey {
    * or its negative, delta not the generator or its negative, as many points K as the layout needs,
    * and nothing after them.
    *
-   * @throws InvalidFormatException if anything about it is not as it must be
+   * @throws InvalidFormatException if anything about it is not as it must be, or the key is from a
+   *     ceremony, whose record it needs
    */
   public static VerifyingKey read(byte[] file) throws InvalidFormatException {
+    return read(file, Optional.empty());
+  }
+
+  /**
+   * Reads the {@code verifying.key} of a ceremony and the ceremony's record, and makes every check
+   * of key loading on both.
+   *
+   * @throws InvalidFormatException if anything about either is not as it must be, or they do not
+   *     belong together
+   */
+  public static VerifyingKey read(byte[] file, CeremonyRecord record)
+      throws InvalidFormatException {
+    return read(file, Optional.of(record));
+  }
+
+  private static VerifyingKey read(byte[] file, Optional<CeremonyRecord> record)
+      throws InvalidFormatException {
     CanonicalReader in = new CanonicalReader(WHAT, file, TAG);
     String setup = in.text("setup");
     if (!setup.equals(DEVELOPMENT) && !CEREMONY.matcher(setup).matches()) {
@@ -190,7 +216,36 @@ public final class VerifyingKey {
     StatementLayout layout = StatementLayout.read(in.bytes("layout", file.length));
     byte[] key = in.bytes("key", file.length);
     in.end();
+    requireRecord(setup, record, model, constraintSystem, key);
     return new VerifyingKey(setup, model, constraintSystem, layout, key);
+  }
+
+  /** A setup text alone says nothing about who took part. */
+  private static void requireRecord(
+      String setup,
+      Optional<CeremonyRecord> record,
+      Digest model,
+      Digest constraintSystem,
+      byte[] key)
+      throws InvalidFormatException {
+    boolean ceremony = !setup.equals(DEVELOPMENT);
+    if (ceremony != record.isPresent()) {
+      throw new InvalidFormatException(
+          WHAT
+              + ": setup is '"
+              + setup
+              + "', and "
+              + (ceremony ? "the ceremony's record is missing" : "there is a ceremony's record"));
+    }
+    if (ceremony) {
+      record
+          .get()
+          .requireOf(
+              Digest.fromHex(setup.substring(setup.indexOf(':') + 1)),
+              model,
+              constraintSystem,
+              Digest.of(key));
+    }
   }
 
   private static G1 g1(String name, byte[] in, int offset) throws InvalidFormatException {
@@ -227,7 +282,7 @@ public final class VerifyingKey {
     return circuitId;
   }
 
-  /** {@code development}, or {@code ceremony:} and the digest of the transcript in hex. */
+  /** {@code development}, or {@code ceremony:} and the digest of the ceremony's record in hex. */
   public String setup() {
     return setup;
   }
@@ -281,7 +336,7 @@ public final class VerifyingKey {
     G1Table table = blindingTable;
     if (table == null) {
       // Two threads may both make one; either is good.
-      table = new G1Table(k[k.length - 1], BLINDING_BYTES);
+      table = new G1Table(k[k.length - 1], BLINDING_BYTES, NARROW);
       blindingTable = table;
     }
     return table;
@@ -447,7 +502,8 @@ public final class VerifyingKey {
   }
 
   private Optional<RejectionReason> check(Claim claim, Decoded decoded, Accelerator accelerator) {
-    G1Sum sum = new G1Sum();
+    G1Sum sum = SUMS.take();
+    sum.clear();
     sum.add(claim.round().point());
     contextTable.addMultiple(sum, claim.context());
     numeratorTable.addMultiple(sum, claim.n());
@@ -455,8 +511,10 @@ public final class VerifyingKey {
     for (Commitment commitment : claim.commitments()) {
       sum.add(commitment.point());
     }
+    G1 publicSum = sum.toPoint();
+    SUMS.give(sum);
     return switch (negativeGammaAndDelta.check(
-        new Pair(decoded.a(), decoded.b()), sum.toPoint(), decoded.krs(), alphaBeta, accelerator)) {
+        new Pair(decoded.a(), decoded.b()), publicSum, decoded.krs(), alphaBeta, accelerator)) {
       case EQUAL -> Optional.empty();
       case DIFFERENT -> Optional.of(RejectionReason.PROOF_DOES_NOT_VERIFY);
       case OUTSIDE_SUBGROUP -> Optional.of(RejectionReason.PROOF_NOT_IN_SUBGROUP);

@@ -80,6 +80,7 @@ final class FuzzTargets {
     all.put("proof", new Entry(PROOF, FuzzTargets::proof));
     all.put("verifyingKey", new Entry(KEY_FILE, FuzzTargets::verifyingKey));
     all.put("layout", new Entry(Fixtures.layout().toByteArray(), FuzzTargets::layout));
+    all.put("ceremony", new Entry(CeremonyRecordTest.record(), FuzzTargets::ceremony));
     all.put("round", new Entry(Fixtures.round(1, 2).toByteArray(), FuzzTargets::round));
     all.put("attestation", new Entry(ATTESTATION.body().toByteArray(), FuzzTargets::attestation));
     all.put(
@@ -113,6 +114,10 @@ final class FuzzTargets {
     check(
         key.circuitId().equals(KEY.circuitId()) == Arrays.equals(in, KEY_FILE),
         "two files of one circuit");
+  }
+
+  static void ceremony(byte[] in) throws InvalidFormatException {
+    check(CeremonyRecord.read(in).digest().equals(Digest.of(in)), "another record's digest");
   }
 
   static void layout(byte[] in) throws InvalidFormatException {

@@ -2,9 +2,12 @@ package io.plimsoll.verifier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.plimsoll.verifier.bn254.Slow;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -30,18 +33,15 @@ class HotPathTest {
   private static final List<String> FORBIDDEN =
       List.of("java/lang/ThreadLocal", "java/util/concurrent/locks/", "java/lang/ref/");
 
-  /** Everything but the gate, whose store has locks on purpose. */
   private static List<ClassNode> classes() throws IOException, URISyntaxException {
     Path root =
         Path.of(VerifyingKey.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     List<ClassNode> nodes = new ArrayList<>();
     try (Stream<Path> files = Files.walk(root.resolve("io/plimsoll/verifier"))) {
       for (Path file : files.filter(each -> each.toString().endsWith(".class")).toList()) {
-        if (!file.toString().contains("/gate/")) {
-          ClassNode node = new ClassNode();
-          new ClassReader(Files.readAllBytes(file)).accept(node, ClassReader.SKIP_DEBUG);
-          nodes.add(node);
-        }
+        ClassNode node = new ClassNode();
+        new ClassReader(Files.readAllBytes(file)).accept(node, ClassReader.SKIP_DEBUG);
+        nodes.add(node);
       }
     }
     return nodes;
@@ -73,6 +73,50 @@ class HotPathTest {
     }
     assertEquals(List.of(), found);
     assertEquals(true, classes.size() > 30);
+  }
+
+  /** Context, decoding and pairings; nothing that the compiler may or may not take away counts. */
+  @Test
+  void verificationAllocatesTwoKilobytesAtMost() throws Exception {
+    TrapdoorKey trapdoor = new TrapdoorKey(Fixtures.layout(), 52);
+    VerifyingKey key = trapdoor.key();
+    SolvencyVerifier verifier =
+        SolvencyVerifier.create(
+            key, VerifierPolicy.allowingDevelopment(key.circuitId()), Acceleration.NONE);
+    PreparedRound round =
+        verifier.prepare(
+            RiskRound.of(
+                key.circuitId(), Fixtures.VENUE, Fixtures.LISTING, 1, 100, new long[] {2, 3}));
+    BigInteger blinding = trapdoor.scalar();
+    ScopeProofs holder = new ScopeProofs(trapdoor, 4, blinding);
+    TestKey attester = TestKey.of(1);
+    Attestation attestation =
+        holder.attest(
+            attester, Fixtures.body().circuitId(key.circuitId()).commitment(holder.commitment()));
+    AccountState account =
+        Fixtures.accepted(
+            AccountState.open(
+                    Fixtures.VENUE,
+                    Fixtures.ACCOUNT,
+                    key.circuitId(),
+                    List.of(attester.publicKey()))
+                .with(attestation));
+    SolvencyStatement statement =
+        (SolvencyStatement)
+            SolvencyStatement.form(account, round, Fixtures.THRESHOLD, Fixtures.PURPOSE, 100);
+    byte[] proof =
+        trapdoor.prove(
+            trapdoor.publicSum(
+                statement.context(), 11, 10, new long[] {2, 3}, new long[] {4}, blinding));
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 20; i++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      Verdict verdict = verifier.verify(statement, proof);
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+      assertInstanceOf(VerifiedSolvency.class, verdict);
+    }
+    assertTrue(least <= 2_000, "a verification allocates " + least + " bytes");
   }
 
   @Test

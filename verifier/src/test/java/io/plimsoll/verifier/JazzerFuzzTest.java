@@ -33,6 +33,16 @@ class JazzerFuzzTest {
     run(FuzzTargets::verifyingKey, in);
   }
 
+  static Stream<byte[]> ceremonySeeds() {
+    return seed("ceremony");
+  }
+
+  @MethodSource("ceremonySeeds")
+  @FuzzTest
+  void ceremony(byte[] in) {
+    run(FuzzTargets::ceremony, in);
+  }
+
   static Stream<byte[]> layoutSeeds() {
     return seed("layout");
   }

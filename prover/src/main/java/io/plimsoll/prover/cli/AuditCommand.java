@@ -1,5 +1,7 @@
 package io.plimsoll.prover.cli;
 
+import io.plimsoll.gate.ProofReceipt;
+import io.plimsoll.gate.VenueSigned;
 import io.plimsoll.nativeprover.KeyCache;
 import io.plimsoll.venue.JdbcGateStore;
 import io.plimsoll.venue.StoreAudit;
@@ -10,7 +12,9 @@ import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.VerifierPolicy;
 import io.plimsoll.verifier.VerifyingKey;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +34,8 @@ import picocli.CommandLine.Spec;
             + " Names the first wrong entry.",
     mixinStandardHelpOptions = true)
 final class AuditCommand implements Callable<Integer> {
+  private static final int MAX_RECEIPT_BYTES = VenueSigned.MAX_MESSAGE_BYTES + 1024;
+
   @Spec private CommandSpec spec;
   @Mixin private StoreOptions store;
 
@@ -45,11 +51,22 @@ final class AuditCommand implements Callable<Integer> {
       description = "circuit id whose development keys are good enough")
   private List<String> developmentCircuits = new ArrayList<>();
 
+  @Option(
+      names = "--receipt",
+      paramLabel = "FILE",
+      description =
+          "receipt of a proof, as the venue gave it: the journal must say the same; repeatable")
+  private List<Path> receipts = new ArrayList<>();
+
   @Override
   public Integer call() throws InvalidFormatException {
+    List<VenueSigned<ProofReceipt>> given = new ArrayList<>();
+    for (Path file : receipts) {
+      given.add(receipt(file));
+    }
     StoreAudit.Result result;
     try (JdbcGateStore opened = store.openExisting()) {
-      result = StoreAudit.run(opened, this::verifier);
+      result = StoreAudit.run(opened, this::verifier, given);
     } catch (StoreException e) {
       throw new InvalidFormatException("--store: " + e.getMessage());
     }
@@ -67,7 +84,24 @@ final class AuditCommand implements Callable<Integer> {
         .printf(
             "sound: %d decisions taken again, %d proofs judged again, %d accounts; last entry %s%n",
             sound.records(), sound.proofs(), sound.accounts(), sound.lastDigest());
+    if (!given.isEmpty()) {
+      spec.commandLine().getOut().printf("the journal says what %d receipts say%n", given.size());
+    }
     return PlimsollCommand.ACCEPTED;
+  }
+
+  private static VenueSigned<ProofReceipt> receipt(Path file) throws InvalidFormatException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(MAX_RECEIPT_BYTES + 1);
+      if (bytes.length > MAX_RECEIPT_BYTES) {
+        throw new InvalidFormatException("has more than " + MAX_RECEIPT_BYTES + " bytes");
+      }
+      return VenueSigned.decode(bytes).as(ProofReceipt.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InvalidFormatException e) {
+      throw new InvalidFormatException("--receipt " + file + ": " + e.getMessage());
+    }
   }
 
   private SolvencyVerifier verifier(Digest circuitId) throws InvalidFormatException {

@@ -6,6 +6,7 @@ import io.plimsoll.nativeprover.GnarkProver;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.nativeprover.SolvencyProver;
 import io.plimsoll.nativeprover.StockGnarkProver;
+import io.plimsoll.verifier.CeremonyRecord;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.VerifyingKey;
 import java.io.IOException;
@@ -21,10 +22,15 @@ import java.nio.file.Path;
 record KeyDirectory(Path path, VerifyingKey key) {
   private static final String VERIFYING_KEY = "verifying.key";
   private static final String MODEL = "model.bin";
+  private static final String CEREMONY = "ceremony.record";
 
   static KeyDirectory read(Path path) throws InvalidFormatException, IOException {
-    return new KeyDirectory(
-        path, VerifyingKey.read(file(path, VERIFYING_KEY, VerifyingKey.MAX_FILE_BYTES)));
+    byte[] key = file(path, VERIFYING_KEY, VerifyingKey.MAX_FILE_BYTES);
+    if (!Files.exists(path.resolve(CEREMONY))) {
+      return new KeyDirectory(path, VerifyingKey.read(key));
+    }
+    byte[] record = file(path, CEREMONY, CeremonyRecord.MAX_BYTES);
+    return new KeyDirectory(path, VerifyingKey.read(key, CeremonyRecord.read(record)));
   }
 
   /** The margin model, checked against the model digest that the circuit id covers. */

@@ -1,44 +1,54 @@
 package io.plimsoll.verifier.bn254;
 
 /**
- * Multiples of one point, for multiplying it often: one addition for every four bits of the scalar.
- * Immutable and thread-safe.
+ * Multiples of one point, for multiplying it often: one addition for every window of the scalar's
+ * bits. Immutable and thread-safe.
  */
 public final class G1Table {
-  private static final int WINDOW = 4;
-  private static final int MULTIPLES = (1 << WINDOW) - 1;
-
   private final int bytes;
+  private final int window;
+  private final int multiples;
 
-  /** Entry MULTIPLES*w + d - 1 is d * 16^w times the point. */
-  private final G1[] entries;
+  /** Entry multiples*w + d - 1 is d * 2^(window*w) times the point. */
+  private final long[] entries;
 
   /**
    * A table.
    *
    * @param scalarBytes length of the scalars
+   * @param window bits that one addition takes care of, 4 or 8: 2.4 kB or 41 kB for each byte
    */
-  public G1Table(G1 point, int scalarBytes) {
+  public G1Table(G1 point, int scalarBytes, int window) {
+    if (window != 4 && window != 8) {
+      throw new IllegalArgumentException("a window of " + window + " bits");
+    }
     this.bytes = scalarBytes;
-    int windows = scalarBytes * Byte.SIZE / WINDOW;
-    G1Sum[] sums = new G1Sum[windows * MULTIPLES];
-    G1Sum base = new G1Sum();
+    this.window = window;
+    multiples = (1 << window) - 1;
+    int windows = scalarBytes * Byte.SIZE / window;
+    G1Sum.Scratch scratch = new G1Sum.Scratch();
+    G1Sum[] sums = new G1Sum[windows * multiples];
+    G1Sum base = new G1Sum(scratch);
     base.add(point);
     for (int w = 0; w < windows; w++) {
-      for (int d = 0; d < MULTIPLES; d++) {
-        G1Sum sum = new G1Sum();
+      for (int d = 0; d < multiples; d++) {
+        G1Sum sum = new G1Sum(scratch);
         if (d > 0) {
-          sum.add(sums[w * MULTIPLES + d - 1]);
+          sum.add(sums[w * multiples + d - 1]);
         }
         sum.add(base);
-        sums[w * MULTIPLES + d] = sum;
+        sums[w * multiples + d] = sum;
       }
-      G1Sum next = new G1Sum();
-      next.add(sums[w * MULTIPLES + MULTIPLES - 1]);
+      G1Sum next = new G1Sum(scratch);
+      next.add(sums[w * multiples + multiples - 1]);
       next.add(base);
       base = next;
     }
-    entries = G1Sum.toPoints(sums);
+    G1[] points = G1Sum.toPoints(sums);
+    entries = new long[points.length * AffineSums.POINT];
+    for (int i = 0; i < points.length; i++) {
+      AffineSums.write(points[i], entries, i);
+    }
   }
 
   /**
@@ -48,10 +58,11 @@ public final class G1Table {
     if (scalar.length != bytes) {
       throw new IllegalArgumentException("a scalar of " + scalar.length + " bytes, not " + bytes);
     }
-    for (int i = 0; i < bytes; i++) {
-      int b = scalar[bytes - 1 - i] & 0xff;
-      addDigit(sum, 2 * i, b & MULTIPLES);
-      addDigit(sum, 2 * i + 1, b >> WINDOW);
+    int w = 0;
+    for (int i = bytes - 1; i >= 0; i--) {
+      for (int bit = 0; bit < Byte.SIZE; bit += window) {
+        addDigit(sum, w++, (scalar[i] >> bit) & multiples);
+      }
     }
   }
 
@@ -60,15 +71,15 @@ public final class G1Table {
     if (scalar < 0 || (bytes < Long.BYTES && scalar >>> (Byte.SIZE * bytes) != 0)) {
       throw new IllegalArgumentException("a scalar of " + scalar + " for " + bytes + " bytes");
     }
-    int window = 0;
-    for (long rest = scalar; rest != 0; rest >>>= WINDOW) {
-      addDigit(sum, window++, (int) rest & MULTIPLES);
+    int w = 0;
+    for (long rest = scalar; rest != 0; rest >>>= window) {
+      addDigit(sum, w++, (int) rest & multiples);
     }
   }
 
-  private void addDigit(G1Sum sum, int window, int digit) {
+  private void addDigit(G1Sum sum, int w, int digit) {
     if (digit != 0) {
-      sum.add(entries[window * MULTIPLES + digit - 1]);
+      sum.add(entries, w * multiples + digit - 1);
     }
   }
 }

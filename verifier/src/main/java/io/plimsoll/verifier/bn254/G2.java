@@ -24,8 +24,8 @@ public final class G2 {
               "12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa",
               "090689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b"));
 
-  /** 3/xi. */
-  private static final Fp2 B =
+  /** 3/xi. Not to be changed. */
+  static final Fp2 B =
       Fp2.ofHex(
           "2b149d40ceb8aaae81be18991be06ac3b5b4c5e559dbefa33267e6dc24a138e5",
           "009713b03af0fed4cd2cafadeed8fdf4a74fa084e52d1852e4a2bd0685c315d2");

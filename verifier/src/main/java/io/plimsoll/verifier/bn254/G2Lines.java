@@ -8,6 +8,12 @@ public final class G2Lines {
   final Fp2[] slopes = new Fp2[MillerPoint.LINES];
   final Fp2[] constants = new Fp2[MillerPoint.LINES];
 
+  /**
+   * The lines up to each end of a group of steps ({@link MillerPoint#endsGroup}), merged: the
+   * coefficients of a function by weight ({@link MergedLines}).
+   */
+  final Fp2[][] functions = new Fp2[MillerPoint.GROUPS][];
+
   private G2Lines() {}
 
   /**
@@ -37,6 +43,7 @@ public final class G2Lines {
       throw new IllegalArgumentException("the point is not in the subgroup");
     }
     lines.divide(tower, divisors);
+    lines.merge(tower, point);
     return lines;
   }
 
@@ -63,5 +70,31 @@ public final class G2Lines {
       tower.mul(slopes[i], slopes[i], inverse);
       tower.mul(constants[i], constants[i], inverse);
     }
+  }
+
+  private void merge(Tower tower, G2 q) {
+    MergedLines merged = new MergedLines(tower, q.x);
+    int line = 0;
+    int group = 0;
+    for (int i = MillerPoint.LOOP.length - 2; i >= 0; i--) {
+      merged.twice(slopes[line], constants[line]);
+      line++;
+      if (MillerPoint.LOOP[i] != 0) {
+        merged.add(slopes[line], constants[line], q.x);
+        line++;
+      }
+      if (MillerPoint.endsGroup(i)) {
+        functions[group++] = merged.byWeight();
+        merged.restart();
+      }
+    }
+    Fp2 px = new Fp2();
+    Fp2 py = new Fp2();
+    MillerPoint.psi(tower, px, py, q.x, q.y);
+    merged.add(slopes[line], constants[line], px);
+    line++;
+    MillerPoint.negativePsiSquared(tower, px, py, q.x, q.y);
+    merged.add(slopes[line], constants[line], px);
+    functions[group] = merged.byWeight();
   }
 }

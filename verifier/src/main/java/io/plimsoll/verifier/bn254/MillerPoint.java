@@ -26,6 +26,15 @@ final class MillerPoint {
   /** Number of lines that the loop draws: doublings, additions, and two more at the end. */
   static final int LINES = countLines();
 
+  /** Steps that {@link MergedLines} multiplies into one function: what costs least. */
+  private static final int GROUP = 4;
+
+  /** Number of such groups; the last one has what remains, and the two lines at the end. */
+  static final int GROUPS = (LOOP.length - 2) / GROUP + 1;
+
+  /** The largest weight of a merged function. */
+  static final int MAX_WEIGHT = 25;
+
   /** 9/xi, three times the twist's constant. */
   private static final Fp2 THREE_B =
       Fp2.ofHex(
@@ -193,6 +202,11 @@ final class MillerPoint {
     point.addPsi();
     point.subtractPsiSquared();
     return point.endsInSubgroup();
+  }
+
+  /** Whether a group of steps ends with that of digit i. */
+  static boolean endsGroup(int i) {
+    return i % GROUP == 1;
   }
 
   private static int countLines() {

@@ -95,22 +95,21 @@ public final class Pairing {
 
     private final G2Lines[] lines = new G2Lines[MAX_PREPARED];
 
-    /** x/y and 1/y of the points of G1 that the prepared lines are taken at. */
-    private final Fp[] quotients = new Fp[MAX_PREPARED];
+    /** The monomials by weight of the points of G1 that the prepared functions are taken at. */
+    private final Fp[][] monomials = new Fp[MAX_PREPARED][MillerPoint.MAX_WEIGHT + 1];
 
-    private final Fp[] inverses = new Fp[MAX_PREPARED];
     private int preparedCount;
-    private int line;
+    private final Fp12 function = new Fp12();
 
     private final Fp2 a = new Fp2();
     private final Fp2 b0 = new Fp2();
-    private final Fp2 b1 = new Fp2();
 
     MillerLoop(Tower tower) {
       this.tower = tower;
       for (int i = 0; i < MAX_PREPARED; i++) {
-        quotients[i] = new Fp();
-        inverses[i] = new Fp();
+        for (int weight = 2; weight < monomials[i].length; weight++) {
+          monomials[i][weight] = new Fp();
+        }
       }
     }
 
@@ -128,14 +127,20 @@ public final class Pairing {
         // e(infinity, Q) = 1.
         if (!pair.g1().isInfinity()) {
           lines[preparedCount] = pair.g2();
-          // y is not zero: the order of G1 is odd.
-          tower.powers.invert(inverses[preparedCount], pair.g1().y);
-          Fp.mul(quotients[preparedCount], pair.g1().x, inverses[preparedCount]);
+          setMonomials(monomials[preparedCount], pair.g1());
           preparedCount++;
         }
       }
-      line = 0;
       f.setOne();
+    }
+
+    /** 1, x, y, x^2, x*y, x^3, x^2*y and so on: each is x times the last but one. */
+    private static void setMonomials(Fp[] m, G1 at) {
+      m[2].set(at.x);
+      m[3].set(at.y);
+      for (int weight = 4; weight < m.length; weight++) {
+        Fp.mul(m[weight], m[weight - 2], at.x);
+      }
     }
 
     /**
@@ -146,6 +151,7 @@ public final class Pairing {
       start(newPairs, prepared);
       int count = pairs.size();
       byte[] loop = MillerPoint.LOOP;
+      int group = 0;
       for (int i = loop.length - 2; i >= 0; i--) {
         if (i < loop.length - 2) {
           tower.square(f, f);
@@ -160,6 +166,9 @@ public final class Pairing {
           }
           multiplyByLines();
         }
+        if (MillerPoint.endsGroup(i)) {
+          multiplyByFunctions(group++);
+        }
       }
       for (int j = 0; j < count; j++) {
         points.get(j).addPsi();
@@ -169,6 +178,7 @@ public final class Pairing {
         points.get(j).subtractPsiSquared();
       }
       multiplyByLines();
+      multiplyByFunctions(group);
       boolean inside = true;
       for (int j = 0; j < count; j++) {
         inside &= points.get(j).endsInSubgroup();
@@ -177,18 +187,16 @@ public final class Pairing {
       return inside ? f : null;
     }
 
-    /**
-     * f = f times every pair's current line. The prepared ones come first: each adds 1.1p to f's
-     * coordinates, from 15p after a squaring, and whatever follows makes them small again.
-     */
-    private void multiplyByLines() {
+    /** f = f times the functions of a group of steps of the prepared pairs. */
+    private void multiplyByFunctions(int group) {
       for (int i = 0; i < preparedCount; i++) {
-        tower.mulByFp(b0, lines[i].slopes[line], quotients[i]);
-        tower.mulByFp(b1, lines[i].constants[line], inverses[i]);
-        tower.mulByLine(f, b0, b1);
+        tower.evaluate(function, lines[i].functions[group], monomials[i]);
+        tower.mul(f, f, function);
       }
-      line++;
-      boolean small = preparedCount == 0;
+    }
+
+    /** f = f times the current lines of the points that are not prepared. */
+    private void multiplyByLines() {
       for (int i = 0; i < pairs.size(); i++) {
         G1 at = pairs.get(i).g1();
         if (at.isInfinity()) {
@@ -198,11 +206,6 @@ public final class Pairing {
         tower.mulByFp(a, point.yFactor, at.y);
         tower.mulByFp(b0, point.xFactor, at.x);
         tower.mulByLine(f, a, b0, point.constant);
-        small = true;
-      }
-      if (!small) {
-        f.c0.tidy();
-        f.c1.tidy();
       }
     }
   }

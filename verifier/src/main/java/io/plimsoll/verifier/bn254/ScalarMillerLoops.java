@@ -18,7 +18,7 @@ final class ScalarMillerLoops implements MillerLoops {
   /**
    * Lines after which f has to be made small again: each adds 1.1p to its coordinates, from 15p.
    */
-  private static final int LINES = Pairing.MAX_PREPARED;
+  private static final int LINES = 4;
 
   private ScalarMillerLoops() {}
 

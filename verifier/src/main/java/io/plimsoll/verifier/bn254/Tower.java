@@ -418,6 +418,31 @@ final class Tower {
     Wide.mul(z.im, s0, x.im);
   }
 
+  /**
+   * z = the value of a merged function ({@link MergedLines}): the sum of c[i]*m[i]*w^(n-i) for the
+   * largest weight n. At most nine terms fall on a coordinate, which makes 9*(4 + 5) + 16 of its
+   * columns.
+   *
+   * @param c reduced or tidy
+   * @param m the monomials by weight, reduced or tidy; that of weight 0 is one, and not read
+   */
+  void evaluate(Fp12 z, Fp2[] c, Fp[] m) {
+    int n = c.length - 1;
+    for (int k = 0; k < 6; k++) {
+      v0.re.setZero();
+      v0.im.setZero();
+      int i = n - k;
+      for (; i > 1; i -= 6) {
+        Wide.addProduct(v0.re, c[i].re, m[i]);
+        Wide.addProduct(v0.im, c[i].im, m[i]);
+      }
+      Fp2 addend = i == 0 ? c[0] : ZERO.c0;
+      Fp2 to = z.coordinate(k);
+      Wide.reduce(to.re, v0.re, addend.re);
+      Wide.reduce(to.im, v0.im, addend.im);
+    }
+  }
+
   /** z = x^(p^k) for k = 1, 2, 3; z's coordinates are reduced, or those of x. */
   void frobenius(Fp12 z, Fp12 x, int k) {
     Fp2[] factors = Frobenius.factors(k);

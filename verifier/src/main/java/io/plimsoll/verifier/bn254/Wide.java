@@ -121,6 +121,96 @@ final class Wide {
     z.c9 = h;
   }
 
+  /** z = z + x*y, as {@link #mul}. */
+  static void addProduct(Wide z, Fp x, Fp y) {
+    assert operandsFit(x, y);
+    long x0 = x.l0;
+    long x1 = x.l1;
+    long x2 = x.l2;
+    long x3 = x.l3;
+    long x4 = x.l4;
+    long y0 = y.l0;
+    long y1 = y.l1;
+    long y2 = y.l2;
+    long a0 = x0 << 5;
+    long a1 = x1 << 5;
+    long a2 = x2 << 5;
+    long a3 = x3 << 5;
+    long a4 = x4 << 5;
+    long b0 = y0 << 5;
+    long b1 = y1 << 5;
+    long b2 = y2 << 5;
+    long h = Math.multiplyHigh(a0, b0);
+    z.c0 += x0 * y0 - (h << 54);
+    long before = h;
+    h = Math.multiplyHigh(a1, b0) + Math.multiplyHigh(a0, b1);
+    z.c1 += x1 * y0 + x0 * y1 - (h << 54) + before;
+    before = h;
+    h = Math.multiplyHigh(a2, b0) + Math.multiplyHigh(a1, b1) + Math.multiplyHigh(a0, b2);
+    z.c2 += x2 * y0 + x1 * y1 + x0 * y2 - (h << 54) + before;
+    before = h;
+    h = Math.multiplyHigh(a3, b0) + Math.multiplyHigh(a2, b1) + Math.multiplyHigh(a1, b2);
+    z.c3 += x3 * y0 + x2 * y1 + x1 * y2 - (h << 54) + before;
+    before = h;
+    h = Math.multiplyHigh(a4, b0) + Math.multiplyHigh(a3, b1) + Math.multiplyHigh(a2, b2);
+    z.c4 += x4 * y0 + x3 * y1 + x2 * y2 - (h << 54) + before;
+    before = h;
+    h = Math.multiplyHigh(a4, b1) + Math.multiplyHigh(a3, b2);
+    z.c5 += x4 * y1 + x3 * y2 - (h << 54) + before;
+    before = h;
+    h = Math.multiplyHigh(a4, b2);
+    z.c6 += x4 * y2 - (h << 54) + before;
+    z.c7 += h;
+    if (FEW_REGISTERS) {
+      VarHandle.acquireFence();
+    }
+    x0 = x.l0;
+    x1 = x.l1;
+    x2 = x.l2;
+    x3 = x.l3;
+    x4 = x.l4;
+    long y3 = y.l3;
+    long y4 = y.l4;
+    a0 = x0 << 5;
+    a1 = x1 << 5;
+    a2 = x2 << 5;
+    a3 = x3 << 5;
+    a4 = x4 << 5;
+    long b3 = y3 << 5;
+    long b4 = y4 << 5;
+    h = Math.multiplyHigh(a0, b3);
+    z.c3 += x0 * y3 - (h << 54);
+    before = h;
+    h = Math.multiplyHigh(a1, b3) + Math.multiplyHigh(a0, b4);
+    z.c4 += x1 * y3 + x0 * y4 - (h << 54) + before;
+    before = h;
+    h = Math.multiplyHigh(a2, b3) + Math.multiplyHigh(a1, b4);
+    z.c5 += x2 * y3 + x1 * y4 - (h << 54) + before;
+    before = h;
+    h = Math.multiplyHigh(a3, b3) + Math.multiplyHigh(a2, b4);
+    z.c6 += x3 * y3 + x2 * y4 - (h << 54) + before;
+    before = h;
+    h = Math.multiplyHigh(a4, b3) + Math.multiplyHigh(a3, b4);
+    z.c7 += x4 * y3 + x3 * y4 - (h << 54) + before;
+    before = h;
+    h = Math.multiplyHigh(a4, b4);
+    z.c8 += x4 * y4 - (h << 54) + before;
+    z.c9 += h;
+  }
+
+  void setZero() {
+    c0 = 0;
+    c1 = 0;
+    c2 = 0;
+    c3 = 0;
+    c4 = 0;
+    c5 = 0;
+    c6 = 0;
+    c7 = 0;
+    c8 = 0;
+    c9 = 0;
+  }
+
   /**
    * Makes the coordinates of a product in Fp2 from x0*y0 in {@code re}, x1*y1 in {@code y} and
    * (x0+x1)*(y0+y1) in {@code im}.

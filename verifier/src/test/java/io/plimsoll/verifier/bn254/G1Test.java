@@ -118,7 +118,7 @@ class G1Test {
       scalars.add(new BigInteger(256, random));
     }
     ECPoint p = randomPoint();
-    G1Table table = new G1Table(ours(p), 32);
+    List<G1Table> tables = List.of(new G1Table(ours(p), 32, 4), new G1Table(ours(p), 32, 8));
     ECPoint start = randomPoint();
     for (BigInteger k : scalars) {
       G1 expected = ours(start.add(p.multiply(k)));
@@ -126,13 +126,22 @@ class G1Test {
       sum.add(ours(start));
       G1Msm.addMultiple(sum, ours(p), scalar(k));
       assertEquals(expected, sum.toPoint());
-      sum.clear();
-      sum.add(ours(start));
-      table.addMultiple(sum, scalar(k));
-      assertEquals(expected, sum.toPoint());
+      for (G1Table table : tables) {
+        sum.clear();
+        sum.add(ours(start));
+        table.addMultiple(sum, scalar(k));
+        assertEquals(expected, sum.toPoint());
+        if (k.bitLength() < Long.SIZE) {
+          sum.clear();
+          sum.add(ours(start));
+          table.addMultiple(sum, k.longValueExact());
+          assertEquals(expected, sum.toPoint());
+        }
+      }
     }
     assertThrows(
-        IllegalArgumentException.class, () -> table.addMultiple(new G1Sum(), new byte[31]));
+        IllegalArgumentException.class, () -> tables.get(0).addMultiple(new G1Sum(), new byte[31]));
+    assertThrows(IllegalArgumentException.class, () -> new G1Table(ours(p), 32, 5));
   }
 
   @Test

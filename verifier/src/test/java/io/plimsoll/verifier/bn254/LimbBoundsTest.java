@@ -383,9 +383,9 @@ class LimbBoundsTest {
 
   @Test
   void linesEndAtRest() {
-    // After a squaring, at most four prepared lines, then one of a variable point or a tidy.
+    // After a squaring, a few lines with a constant of one, then another line or a tidy.
     Obj f = fp12(15);
-    for (int i = 1; i <= Pairing.MAX_PREPARED; i++) {
+    for (int i = 1; i <= 4; i++) {
       machine.run(
           "Tower", "mulByLine", descriptor(FP12, FP2, FP2), tower(), f, carried2(4), carried2(4));
       assertCarried(15 + 1.1 * i, f);
@@ -557,6 +557,66 @@ class LimbBoundsTest {
     }
   }
 
+  private Object[] reducedElements(int count) {
+    Object[] all = new Object[count];
+    for (int i = 0; i < count; i++) {
+      all[i] = reduced2();
+    }
+    return all;
+  }
+
+  /** Functions of every weight up to the largest: how many terms a coordinate has differs. */
+  @Test
+  void valuesOfMergedLinesEndAtRest() {
+    for (int weight = 3; weight <= MillerPoint.MAX_WEIGHT; weight++) {
+      Object[] coefficients = reducedElements(weight + 1);
+      Object[] monomials = new Object[weight + 1];
+      for (int i = 2; i <= weight; i++) {
+        monomials[i] = bounds.reduced();
+      }
+      Obj z = fp12(1);
+      machine.run("Tower", "evaluate", tower(), z, coefficients, monomials);
+      assertCarried(4, z);
+    }
+  }
+
+  /** A step on coefficients that are tidy leaves tidy ones, and so does every further step. */
+  @Test
+  void mergingLinesEndsTidy() throws Exception {
+    bounds.isZeroSays(1);
+    for (int size = 0; size <= 3; size++) {
+      Obj merged = (Obj) machine.adopt(new MergedLines(new Tower(), new Fp2()));
+      machine.setField(merged, "x", carried2(1.0625));
+      machine.run("MergedLines", "restart", merged);
+      Object[] a = new Object[size + 2];
+      Object[] b = new Object[size];
+      for (int i = 0; i < a.length; i++) {
+        a[i] = carried2(1.0625);
+      }
+      for (int i = 0; i < size; i++) {
+        b[i] = carried2(1.0625);
+      }
+      machine.setField(merged, "a", a);
+      machine.setField(merged, "b", b);
+      machine.run("MergedLines", "twice", merged, reduced2(), reduced2());
+      assertTidyFunction(merged);
+      machine.run("MergedLines", "add", merged, reduced2(), reduced2(), reduced2());
+      assertTidyFunction(merged);
+      for (Object each : (Object[]) machine.run("MergedLines", "byWeight", merged)) {
+        coordinates((Obj) each).forEach(LimbBoundsTest::assertTidy);
+      }
+    }
+  }
+
+  private void assertTidyFunction(Obj merged) {
+    for (String name : List.of("a", "b")) {
+      for (Object each : (Object[]) machine.field(merged, name)) {
+        coordinates((Obj) each).forEach(LimbBoundsTest::assertTidy);
+      }
+    }
+    coordinates((Obj) machine.field(merged, "x")).forEach(LimbBoundsTest::assertTidy);
+  }
+
   /** A shift too many, or a limb that is kept too large, is seen. */
   @Test
   void addingUpUncarriedIsSeenAtTheLatestInAProduct() {
@@ -683,8 +743,10 @@ class LimbBoundsTest {
           "G2.negate",
           "MillerPoint.<init>",
           "Pairing$MillerLoop.<init>",
+          "Pairing$MillerLoop.multiplyByFunctions",
           "Pairing$MillerLoop.multiplyByLines",
           "Pairing$MillerLoop.run",
+          "Pairing$MillerLoop.setMonomials",
           "MillerPoint.start",
           "Pairing$FinalExponentiation.apply",
           "Pairing$FinalExponentiation.hardPart",

@@ -314,8 +314,8 @@ public final class AttesterEngine implements AutoCloseable {
         + there.body().version()
         + " with digest "
         + there.digest()
-        + ", which is not in this ledger: it is an old backup, or somebody else signs with this key."
-        + " Nothing is attested until it is reconciled";
+        + ", which is not in this ledger: it is an old backup, or somebody else signs with this"
+        + " key. Nothing is attested until it is reconciled";
   }
 
   private Optional<Attestation> requireOurs(Pledge pledge, Optional<Attestation> answer)
@@ -860,7 +860,9 @@ public final class AttesterEngine implements AutoCloseable {
       boolean unheard =
           record.outbox().isEmpty()
               && now >= state.notBeforeMillis
-              && record.newest().map(HeldVersion::digest)
+              && record
+                  .newest()
+                  .map(HeldVersion::digest)
                   .filter(digest -> last.map(Attestation::digest).equals(Optional.of(digest)))
                   .isEmpty();
       boolean changed = newest.isEmpty() || unheard || !newest.get().sameAs(claims);
@@ -1110,7 +1112,8 @@ public final class AttesterEngine implements AutoCloseable {
     try (Holdings fits =
         pledge
             .circuit()
-            .holdings(pledge.circuit().expressible(wanted(pledge, books.get(), false).plus(change)))) {
+            .holdings(
+                pledge.circuit().expressible(wanted(pledge, books.get(), false).plus(change)))) {
       // What is left can be attested: collateral does not go below nothing.
       fits.model();
     } catch (InvalidFormatException e) {

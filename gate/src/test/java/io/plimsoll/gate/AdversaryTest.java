@@ -171,6 +171,7 @@ class AdversaryTest {
   @Test
   void versionStormLeavesTheOwnerTimeToProve() {
     GateHarness gate = GateHarness.solvent();
+    gate.now += SPACING;
     for (int i = 0; i < 200; i++) {
       gate.now += SPACING / 2;
       AccountUpdate update = gate.attest(i % 2 == 0 ? CUSTODIAN : LENDER, 1_000_000);
@@ -275,7 +276,6 @@ class AdversaryTest {
     gate.now -= 3_600_000;
     assertEquals(before, gate.status());
     assertEquals(RejectionReason.LIQUIDATING, rejection(gate.prove()));
-    gate.execute(LENDER);
     gate.gate = gate.gate(Fixtures.verifier());
     assertEquals(order, gate.gate.runningOrder(ACCOUNT).orElseThrow().message());
     gate.now = claimed + order.notAfterMillis() - order.claimedAtMillis() + SKEW;

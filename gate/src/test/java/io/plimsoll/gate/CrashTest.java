@@ -16,10 +16,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.plimsoll.verifier.Fixtures;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.lang.reflect.RecordComponent;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -73,7 +76,10 @@ class CrashTest {
               "prove after the order has lapsed",
               gate -> {
                 makeLiquidating(gate);
-                gate.now += ORDER + SKEW;
+                gate.now += ORDER;
+                gate.attest(CUSTODIAN, 1_000_000);
+                gate.attest(LENDER, 1_000_000);
+                gate.now += SKEW;
                 gate.publish();
               },
               GateHarness::prove),
@@ -181,15 +187,36 @@ class CrashTest {
   private static String everything(GateHarness gate) {
     return gate.store.read(
         view ->
-            view.account(ACCOUNT)
-                + "\n"
-                + view.venue()
-                + "\n"
+            show(view.account(ACCOUNT).orElseThrow())
+                + show(view.venue())
                 + view.evidence().size()
-                + "\n"
-                + gate.round.sequence()
-                + view.round(gate.round.sequence())
-                + view.journal(1, 1000));
+                + show(view.round(view.venue().highestSequence()))
+                + show(view.journal(1, 1000).stream().map(JournalRecord::digest).toList()));
+  }
+
+  /** Maps in order. */
+  private static String show(Object value) {
+    if (value instanceof Optional<?> optional) {
+      return optional.map(CrashTest::show).orElse("none");
+    }
+    if (value instanceof Map<?, ?> map) {
+      TreeMap<String, String> sorted = new TreeMap<>();
+      map.forEach((key, mapped) -> sorted.put(key.toString(), show(mapped)));
+      return sorted.toString();
+    }
+    if (!(value instanceof Record)) {
+      return value.toString();
+    }
+    StringBuilder all = new StringBuilder();
+    for (RecordComponent component : value.getClass().getRecordComponents()) {
+      try {
+        Object part = component.getAccessor().invoke(value);
+        all.append(component.getName()).append('=').append(show(part)).append('\n');
+      } catch (ReflectiveOperationException e) {
+        throw new LinkageError(component.getName(), e);
+      }
+    }
+    return all.toString();
   }
 
   @Test

@@ -39,6 +39,8 @@ import io.plimsoll.proto.v1.Equivocation;
 import io.plimsoll.proto.v1.GateGrpc;
 import io.plimsoll.proto.v1.GetAccountRequest;
 import io.plimsoll.proto.v1.GetAccountResponse;
+import io.plimsoll.proto.v1.GetLastAttestationRequest;
+import io.plimsoll.proto.v1.GetLastAttestationResponse;
 import io.plimsoll.proto.v1.GetStatusOfAccountRequest;
 import io.plimsoll.proto.v1.GetStatusOfAccountResponse;
 import io.plimsoll.proto.v1.GetVenueRequest;
@@ -401,6 +403,33 @@ final class GateService extends GateGrpc.GateImplBase {
         .setKnownDigest(GateConversions.bytes(two.known().digest()))
         .setSecondDigest(GateConversions.bytes(two.second().digest()))
         .build();
+  }
+
+  @Override
+  public void getLastAttestation(
+      GetLastAttestationRequest request, StreamObserver<GetLastAttestationResponse> observer) {
+    answer(
+        observer,
+        () -> {
+          Ed25519PublicKey own = requireAttester();
+          String account = text("account", request.getAccount());
+          GetLastAttestationResponse.Builder answer = GetLastAttestationResponse.newBuilder();
+          store
+              .read(view -> view.account(account))
+              .flatMap(record -> last(record.state(), own))
+              .ifPresent(last -> answer.setAttestation(AttestationConversions.toProto(last)));
+          return answer.build();
+        });
+  }
+
+  private static Optional<Attestation> last(AccountState state, Ed25519PublicKey attester) {
+    return state
+        .attestation(attester)
+        .or(
+            () ->
+                state.departed().stream()
+                    .filter(each -> each.body().attester().equals(attester))
+                    .findFirst());
   }
 
   @Override

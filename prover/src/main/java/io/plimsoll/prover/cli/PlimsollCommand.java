@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       RoundCommand.class,
       AssessCommand.class,
       AttestCommand.class,
+      AttesterCommand.class,
       AccountCommand.class,
       ProveCommand.class,
       VerifyCommand.class,

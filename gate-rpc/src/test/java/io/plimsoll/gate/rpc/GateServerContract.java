@@ -237,17 +237,21 @@ public abstract class GateServerContract {
     venue.pass(TestVenue.ROUND_AGE.minusSeconds(1));
     venue.as("publisher").publishRound(venue.nextRound());
     venue.pass(TestVenue.GRACE.plusSeconds(5));
-    long first =
+    VenueSigned<LiquidationOrder> first =
         assertInstanceOf(ClaimOutcome.Claimed.class, venue.as("liquidator").claimLiquidation(ALICE))
-            .order()
-            .gateVersion();
-    assertFalse(venue.as("liquidator").cancelLiquidation(ALICE, first + 1));
-    assertTrue(venue.as("liquidator").cancelLiquidation(ALICE, first));
-    long second =
+            .signed();
+    // However it ends, the attesters whom it names must be heard before anything counts again.
+    execute("custodian", CUSTODIAN, 2, first);
+    execute("lender", LENDER, 0, first);
+    long version = first.message().gateVersion();
+    assertFalse(venue.as("liquidator").cancelLiquidation(ALICE, version + 1));
+    assertTrue(venue.as("liquidator").cancelLiquidation(ALICE, version));
+    VenueSigned<LiquidationOrder> second =
         assertInstanceOf(ClaimOutcome.Claimed.class, venue.as("rival").claimLiquidation(ALICE))
-            .order()
-            .gateVersion();
-    assertTrue(venue.as("operator").completeLiquidation(ALICE, second));
+            .signed();
+    execute("custodian", CUSTODIAN, 2, second);
+    execute("lender", LENDER, 0, second);
+    assertTrue(venue.as("operator").completeLiquidation(ALICE, second.message().gateVersion()));
     assertInstanceOf(AccountStatus.InGrace.class, venue.as("alice").status(ALICE));
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.plimsoll.gate.AccountStatus;
@@ -237,22 +238,27 @@ public abstract class GateServerContract {
     venue.pass(TestVenue.ROUND_AGE.minusSeconds(1));
     venue.as("publisher").publishRound(venue.nextRound());
     venue.pass(TestVenue.GRACE.plusSeconds(5));
-    VenueSigned<LiquidationOrder> first =
+    long first =
         assertInstanceOf(ClaimOutcome.Claimed.class, venue.as("liquidator").claimLiquidation(ALICE))
-            .signed();
-    // However it ends, the attesters whom it names must be heard before anything counts again.
-    execute("custodian", CUSTODIAN, 2, first);
-    execute("lender", LENDER, 0, first);
-    long version = first.message().gateVersion();
-    assertFalse(venue.as("liquidator").cancelLiquidation(ALICE, version + 1));
-    assertTrue(venue.as("liquidator").cancelLiquidation(ALICE, version));
-    VenueSigned<LiquidationOrder> second =
+            .order()
+            .gateVersion();
+    assertFalse(venue.as("liquidator").cancelLiquidation(ALICE, first + 1));
+    assertTrue(venue.as("liquidator").cancelLiquidation(ALICE, first));
+    assertInstanceOf(AccountStatus.Suspended.class, venue.as("alice").status(ALICE));
+    // What the order named may have been sold: its attesters say what is left after its end.
+    venue.pass(TestVenue.ORDER);
+    venue.as("custodian").attest(venue.next(CUSTODIAN, ALICE, 3, false));
+    venue.as("lender").attest(venue.next(LENDER, ALICE, -1, false));
+    long second =
         assertInstanceOf(ClaimOutcome.Claimed.class, venue.as("rival").claimLiquidation(ALICE))
-            .signed();
-    execute("custodian", CUSTODIAN, 2, second);
-    execute("lender", LENDER, 0, second);
-    assertTrue(venue.as("operator").completeLiquidation(ALICE, second.message().gateVersion()));
-    assertInstanceOf(AccountStatus.InGrace.class, venue.as("alice").status(ALICE));
+            .order()
+            .gateVersion();
+    GateException denied =
+        assertThrows(
+            GateException.class, () -> venue.as("liquidator").cancelLiquidation(ALICE, second));
+    assertEquals(GateException.Kind.PERMISSION_DENIED, denied.kind());
+    assertTrue(venue.as("operator").completeLiquidation(ALICE, second));
+    assertInstanceOf(AccountStatus.Suspended.class, venue.as("alice").status(ALICE));
   }
 
   @Test

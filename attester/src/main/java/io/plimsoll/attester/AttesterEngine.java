@@ -89,10 +89,39 @@ public final class AttesterEngine implements AutoCloseable {
       Path ledger,
       StorageSecret secret)
       throws IOException, InvalidFormatException {
+    return open(
+        identity,
+        pledges,
+        venues,
+        connector,
+        payments,
+        executor,
+        ledger,
+        secret,
+        InstantSource.system());
+  }
+
+  /**
+   * As {@link #open(SigningIdentity, List, List, CustodyConnector, CustodyPayments,
+   * LiquidationExecutor, Path, StorageSecret)}, on another clock than the system's.
+   *
+   * @param clock must not go back by more than the venues' skew
+   */
+  public static AttesterEngine open(
+      SigningIdentity identity,
+      List<Pledge> pledges,
+      List<VenueLink> venues,
+      CustodyConnector connector,
+      CustodyPayments payments,
+      LiquidationExecutor executor,
+      Path ledger,
+      StorageSecret secret,
+      InstantSource clock)
+      throws IOException, InvalidFormatException {
     RecordStore store = SealedRecordStore.open(ledger, secret);
     try {
       return new AttesterEngine(
-          identity, pledges, venues, connector, payments, executor, store, InstantSource.system());
+          identity, pledges, venues, connector, payments, executor, store, clock);
     } catch (IOException | InvalidFormatException | RuntimeException e) {
       store.close();
       throw e;
@@ -860,7 +889,9 @@ public final class AttesterEngine implements AutoCloseable {
       boolean unheard =
           record.outbox().isEmpty()
               && now >= state.notBeforeMillis
-              && record.newest().map(HeldVersion::digest)
+              && record
+                  .newest()
+                  .map(HeldVersion::digest)
                   .filter(digest -> last.map(Attestation::digest).equals(Optional.of(digest)))
                   .isEmpty();
       boolean changed = newest.isEmpty() || unheard || !newest.get().sameAs(claims);
@@ -1110,7 +1141,8 @@ public final class AttesterEngine implements AutoCloseable {
     try (Holdings fits =
         pledge
             .circuit()
-            .holdings(pledge.circuit().expressible(wanted(pledge, books.get(), false).plus(change)))) {
+            .holdings(
+                pledge.circuit().expressible(wanted(pledge, books.get(), false).plus(change)))) {
       // What is left can be attested: collateral does not go below nothing.
       fits.model();
     } catch (InvalidFormatException e) {

@@ -53,7 +53,8 @@ class AttesterServerTest {
             Map.of(Bench.at("north"), Set.of(authority.identity("alice").fingerprint())),
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             Optional.of(authority.files("server")));
-    alice = RpcChannel.builder("localhost:" + server.port()).tls(authority.files("alice")).connect();
+    alice =
+        RpcChannel.builder("localhost:" + server.port()).tls(authority.files("alice")).connect();
     mallory =
         RpcChannel.builder("localhost:" + server.port()).tls(authority.files("mallory")).connect();
   }
@@ -75,17 +76,13 @@ class AttesterServerTest {
         .setAccount(Bench.ACCOUNT)
         .setId(id)
         .addChanges(
-            AssetChange.newBuilder()
-                .setVector("collateral")
-                .setLabel("BTC")
-                .setQuantity(quantity))
+            AssetChange.newBuilder().setVector("collateral").setLabel("BTC").setQuantity(quantity))
         .setDestination("there")
         .build();
   }
 
   private static void assertStatus(Status.Code code, Executable call) {
-    assertEquals(
-        code, assertThrows(StatusRuntimeException.class, call).getStatus().getCode());
+    assertEquals(code, assertThrows(StatusRuntimeException.class, call).getStatus().getCode());
   }
 
   @Test

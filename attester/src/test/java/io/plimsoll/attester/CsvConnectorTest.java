@@ -99,8 +99,7 @@ class CsvConnectorTest {
       })
   void badBooksAreOneErrorThatSaysWhere(String text, String error) {
     String unescaped = text.replace("\\n", "\n").replace("\\r", "\r");
-    InvalidFormatException e =
-        assertThrows(InvalidFormatException.class, () -> read(unescaped));
+    InvalidFormatException e = assertThrows(InvalidFormatException.class, () -> read(unescaped));
     assertTrue(e.getMessage().contains(error), e.getMessage());
   }
 
@@ -127,8 +126,7 @@ class CsvConnectorTest {
   @Test
   void errorsDoNotShowQuantities() throws Exception {
     InvalidFormatException e =
-        assertThrows(
-            InvalidFormatException.class, () -> read(HEADER + "a,b,c,12345x\n"));
+        assertThrows(InvalidFormatException.class, () -> read(HEADER + "a,b,c,12345x\n"));
     assertFalse(e.getMessage().contains("12345"));
   }
 }

@@ -100,8 +100,7 @@ class GateIntegrationTest {
   private AttesterEngine engine(VenuePort port) throws Exception {
     return new AttesterEngine(
         identity,
-        List.of(
-            new Pledge(ID, "pool", owner.publicKey(), CIRCUIT.circuit(), Optional.empty())),
+        List.of(new Pledge(ID, "pool", owner.publicKey(), CIRCUIT.circuit(), Optional.empty())),
         List.of(new VenueLink(VENUE, VENUE_KEY.publicKey(), port, Bench.schedule())),
         () ->
             new CustodySnapshot(
@@ -160,8 +159,7 @@ class GateIntegrationTest {
                   opening.holdings().toLongArray(),
                   new BigInteger(1, opening.blinding())));
       assertInstanceOf(
-          VerifiedSolvency.class,
-          gate.submitProof(ACCOUNT, lastRound.sequence(), proof).verdict());
+          VerifiedSolvency.class, gate.submitProof(ACCOUNT, lastRound.sequence(), proof).verdict());
     }
   }
 
@@ -233,8 +231,7 @@ class GateIntegrationTest {
     publish();
     now += 700;
     assertInstanceOf(AccountStatus.Liquidatable.class, gate.decide(ACCOUNT));
-    assertInstanceOf(
-        ClaimOutcome.Claimed.class, gate.claimLiquidation(ACCOUNT, "claimant"));
+    assertInstanceOf(ClaimOutcome.Claimed.class, gate.claimLiquidation(ACCOUNT, "claimant"));
     execution = Optional.of(List.of(new Line("collateral", "BTC", "-1.5")));
     now += 20;
     engine.step();

@@ -72,8 +72,7 @@ class JdbcConnectorTest {
   @Test
   void quantitiesMayBeTextOrIntegersButNotFloatingPoint() throws Exception {
     String row = "select 'a' account, 'b' vector, 'c' label, ";
-    assertEquals(
-        "2.50", read(row + "'2.50' quantity").accounts().get("a").get(0).quantity());
+    assertEquals("2.50", read(row + "'2.50' quantity").accounts().get("a").get(0).quantity());
     assertEquals("7", read(row + "7 quantity").accounts().get("a").get(0).quantity());
     for (String bad :
         List.of(

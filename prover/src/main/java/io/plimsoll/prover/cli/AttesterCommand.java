@@ -203,9 +203,7 @@ final class AttesterCommand implements Callable<Integer> {
         description = "how often to look at books and venues; default ${DEFAULT-VALUE}")
     private Duration interval;
 
-    @Option(
-        names = "--once",
-        description = "does what there is to do now, and ends")
+    @Option(names = "--once", description = "does what there is to do now, and ends")
     private boolean once;
 
     @Override
@@ -255,8 +253,7 @@ final class AttesterCommand implements Callable<Integer> {
       }
       InetSocketAddress address =
           new InetSocketAddress(
-              listen.getAddress().isEmpty() ? "127.0.0.1" : listen.getAddress(),
-              listen.getPort());
+              listen.getAddress().isEmpty() ? "127.0.0.1" : listen.getAddress(), listen.getPort());
       if (address.isUnresolved()) {
         throw new InvalidFormatException("listen: address " + listen.getAddress() + " is unknown");
       }

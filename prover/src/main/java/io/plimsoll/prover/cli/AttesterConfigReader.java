@@ -113,8 +113,7 @@ final class AttesterConfigReader {
       try (var in = Files.newInputStream(file)) {
         byte[] bytes = in.readNBytes(MAX_PASSWORD_BYTES);
         properties.setProperty(
-            "password",
-            new String(bytes, StandardCharsets.UTF_8).lines().findFirst().orElse(""));
+            "password", new String(bytes, StandardCharsets.UTF_8).lines().findFirst().orElse(""));
       } catch (NoSuchFileException e) {
         throw new InvalidFormatException(
             "books_database: password_file " + file + " does not exist");
@@ -196,8 +195,7 @@ final class AttesterConfigReader {
     try {
       return Duration.parse(text);
     } catch (DateTimeException e) {
-      throw new InvalidFormatException(
-          field + " is '" + text + "', not a duration such as PT10M");
+      throw new InvalidFormatException(field + " is '" + text + "', not a duration such as PT10M");
     }
   }
 

@@ -39,8 +39,7 @@ class AttesterCommandTest {
         "account a at v",
         "circuit is 'c'");
     assertRefused("{\"accounts\": [{\"account\": \"a\"}]}", "accounts: venue is missing");
-    assertRefused(
-        "{\"circuits\": [{\"name\": \"c\"}]}", "circuits: c: keys is missing");
+    assertRefused("{\"circuits\": [{\"name\": \"c\"}]}", "circuits: c: keys is missing");
   }
 
   @Test

@@ -128,7 +128,11 @@ func (c *Circuit) standing() (left, right int) {
 // times its interval, blinding (32 bytes, big-endian, below r). An [*InvalidError] names the input, its value and its bounds; the
 // values of holdings and blinding are never named.
 func (c *Circuit) PublicVector(context [16]byte, n, d uint64, coefficients, holdings []int64, blinding [32]byte) (fr.Vector, error) {
-	m := c.model
+	return c.model.PublicVector(context, n, d, coefficients, holdings, blinding)
+}
+
+// PublicVector is [Circuit.PublicVector], for which nothing needs to be compiled.
+func (m *Model) PublicVector(context [16]byte, n, d uint64, coefficients, holdings []int64, blinding [32]byte) (fr.Vector, error) {
 	if err := m.checkInputs(n, d, coefficients, holdings); err != nil {
 		return nil, err
 	}
@@ -170,7 +174,11 @@ func (m *Model) checkInputs(n, d uint64, coefficients, holdings []int64) error {
 // declared maximum; whether they fulfil the model's constraints is for the circuit to say. An [*InvalidError] names the choice and its
 // bounds, never its value.
 func (c *Circuit) WithChoices(public fr.Vector, choices []int64) (fr.Vector, error) {
-	m := c.model
+	return c.model.WithChoices(public, choices)
+}
+
+// WithChoices is [Circuit.WithChoices], for which nothing needs to be compiled.
+func (m *Model) WithChoices(public fr.Vector, choices []int64) (fr.Vector, error) {
 	if len(choices) != m.nChoices {
 		return nil, invalid("choices", "%d of them, the model has %d", len(choices), m.nChoices)
 	}

@@ -43,11 +43,19 @@ func init() {
 func main() {}
 
 var (
-	provers  abi.Handles[*prover.Stock]
+	provers  abi.Handles[prover.Prover]
 	compiled abi.Handles[*circuits.Circuit]
 )
 
-// finish is deferred by every export: it turns a panic into INTERNAL and writes the text.
+// call is what every export does: it turns an error or a panic of work into a status and a text.
+func call(text *C.char, capacity C.int32_t, work func() error) (status C.int32_t) {
+	var err error
+	defer finish(&err, &status, text, capacity)
+	err = work()
+	return
+}
+
+// finish is deferred by call: it turns a panic into INTERNAL and writes the text.
 func finish(err *error, status *C.int32_t, text *C.char, capacity C.int32_t) {
 	code, message := abi.Outcome(*err, recover())
 	*status = C.int32_t(code)
@@ -95,6 +103,19 @@ func path(name string, pointer *byte, length C.int64_t) (string, error) {
 	return filepath.Clean(string(data)), nil
 }
 
+func keyDirectory(directory *byte, directoryLength C.int64_t, circuitID *byte, circuitIDLength C.int64_t) (string, [abi.DigestBytes]byte, error) {
+	var none [abi.DigestBytes]byte
+	root, err := path("directory", directory, directoryLength)
+	if err != nil {
+		return "", none, err
+	}
+	id, err := view("circuit id", circuitID, circuitIDLength, abi.DigestBytes, abi.DigestBytes)
+	if err != nil {
+		return "", none, err
+	}
+	return root, [abi.DigestBytes]byte(id), nil
+}
+
 func model(pointer *byte, length C.int64_t) ([]byte, error) {
 	data, err := view("model", pointer, length, 1, abi.MaxModelBytes)
 	return bytes.Clone(data), err
@@ -119,14 +140,26 @@ func plimsoll_table(out *C.char, capacity C.int32_t) C.int32_t {
 	return C.int32_t(len(table))
 }
 
+// plimsoll_panic panics, for tests of what a defect does: in the export itself, which becomes INTERNAL, or in a goroutine, which nothing
+// can recover from outside and which ends the process.
+//
+//export plimsoll_panic
+func plimsoll_panic(inGoroutine C.int32_t, text *C.char, capacity C.int32_t) C.int32_t {
+	return call(text, capacity, func() error {
+		if inGoroutine == 0 {
+			panic("asked for")
+		}
+		go panic("asked for")
+		select {}
+	})
+}
+
 // plimsoll_limit_memory sets Go's soft limit on its heap in bytes (0: none) and its garbage collector's target
 // percentage.
 //
 //export plimsoll_limit_memory
-func plimsoll_limit_memory(limit C.int64_t, gcPercent C.int32_t, text *C.char, capacity C.int32_t) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+func plimsoll_limit_memory(limit C.int64_t, gcPercent C.int32_t, text *C.char, capacity C.int32_t) C.int32_t {
+	return call(text, capacity, func() error {
 		const least = 64 << 20
 		if limit != 0 && limit < least {
 			return abi.Invalid("memory limit: %d bytes; 0 (none) or at least %d", limit, least)
@@ -140,17 +173,14 @@ func plimsoll_limit_memory(limit C.int64_t, gcPercent C.int32_t, text *C.char, c
 		debug.SetMemoryLimit(int64(limit))
 		debug.SetGCPercent(int(gcPercent))
 		return nil
-	}()
-	return
+	})
 }
 
 // plimsoll_compile compiles a model without keys.
 //
 //export plimsoll_compile
-func plimsoll_compile(modelBytes *byte, modelLength C.int64_t, handle *C.int64_t, text *C.char, capacity C.int32_t) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+func plimsoll_compile(modelBytes *byte, modelLength C.int64_t, handle *C.int64_t, text *C.char, capacity C.int32_t) C.int32_t {
+	return call(text, capacity, func() error {
 		if err := output("handle", handle); err != nil {
 			return err
 		}
@@ -164,28 +194,24 @@ func plimsoll_compile(modelBytes *byte, modelLength C.int64_t, handle *C.int64_t
 		}
 		*handle = C.int64_t(compiled.Add(circuit))
 		return nil
-	}()
-	return
+	})
 }
 
 // plimsoll_release forgets a compiled model.
 //
 //export plimsoll_release
-func plimsoll_release(handle C.int64_t, text *C.char, capacity C.int32_t) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = compiled.Close(int64(handle))
-	return
+func plimsoll_release(handle C.int64_t, text *C.char, capacity C.int32_t) C.int32_t {
+	return call(text, capacity, func() error {
+		return compiled.Close(int64(handle))
+	})
 }
 
 // plimsoll_statistics writes a CircuitStatistics message for a compiled model. Its length is written in any
 // case; the message only when it fits.
 //
 //export plimsoll_statistics
-func plimsoll_statistics(handle C.int64_t, out *byte, outLength C.int64_t, written *C.int64_t, text *C.char, capacity C.int32_t) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+func plimsoll_statistics(handle C.int64_t, out *byte, outLength C.int64_t, written *C.int64_t, text *C.char, capacity C.int32_t) C.int32_t {
+	return call(text, capacity, func() error {
 		if err := output("written", written); err != nil {
 			return err
 		}
@@ -204,8 +230,7 @@ func plimsoll_statistics(handle C.int64_t, out *byte, outLength C.int64_t, writt
 			}
 			return nil
 		})
-	}()
-	return
+	})
 }
 
 // plimsoll_evaluate writes the value of every node of a compiled model, as the circuit has it, in ElementBytes each:
@@ -218,10 +243,8 @@ func plimsoll_evaluate(
 	holdings *int64, holdingsLength C.int64_t,
 	choices *int64, choicesLength C.int64_t,
 	out *byte, outLength C.int64_t, text *C.char, capacity C.int32_t,
-) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+) C.int32_t {
+	return call(text, capacity, func() error {
 		c, err := view("coefficients", coefficients, coefficientsLength, 0, abi.MaxInputs)
 		if err != nil {
 			return err
@@ -258,8 +281,7 @@ func plimsoll_evaluate(
 			}
 			return nil
 		})
-	}()
-	return
+	})
 }
 
 // plimsoll_satisfies solves a compiled model's constraints without proving: OK, or NOT_SOLVENT.
@@ -272,10 +294,8 @@ func plimsoll_satisfies(
 	choices *int64, choicesLength C.int64_t,
 	blinding *byte, blindingLength C.int64_t,
 	text *C.char, capacity C.int32_t,
-) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+) C.int32_t {
+	return call(text, capacity, func() error {
 		input, err := provingInput(context, contextLength, numerator, denominator, coefficients, coefficientsLength,
 			holdings, holdingsLength, choices, choicesLength, blinding, blindingLength)
 		if err != nil {
@@ -285,21 +305,18 @@ func plimsoll_satisfies(
 		return compiled.Use(int64(handle), func(circuit *circuits.Circuit) error {
 			return prover.Satisfies(circuit, input)
 		})
-	}()
-	return
+	})
 }
 
-// plimsoll_setup makes development keys below a directory and writes the circuit id. progress may be null; it
+// plimsoll_setup makes development keys and their bundle below a directory and writes the circuit id. progress may be null; it
 // is called on the caller's thread with the stages of package keys.
 //
 //export plimsoll_setup
 func plimsoll_setup(
 	modelBytes *byte, modelLength C.int64_t, directory *byte, directoryLength C.int64_t,
 	progress C.plimsoll_progress, circuitID *byte, circuitIDLength C.int64_t, text *C.char, capacity C.int32_t,
-) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+) C.int32_t {
+	return call(text, capacity, func() error {
 		data, err := model(modelBytes, modelLength)
 		if err != nil {
 			return err
@@ -312,7 +329,7 @@ func plimsoll_setup(
 		if err != nil {
 			return err
 		}
-		id, err := keys.Generate(data, root, func(stage keys.Stage) {
+		id, err := prover.Generate(data, root, func(stage keys.Stage) {
 			if progress != nil {
 				C.plimsoll_call_progress(progress, C.int32_t(stage))
 			}
@@ -324,49 +341,40 @@ func plimsoll_setup(
 		// What making keys took is many times what proving takes.
 		debug.FreeOSMemory()
 		return nil
-	}()
-	return
+	})
 }
 
-// plimsoll_open loads a key directory, with all checks, and issues a prover's handle.
+// plimsoll_open opens a key directory with the prover of a prover.Kind and issues a handle.
 //
 //export plimsoll_open
 func plimsoll_open(
-	directory *byte, directoryLength C.int64_t, circuitID *byte, circuitIDLength C.int64_t,
+	kind C.int32_t, directory *byte, directoryLength C.int64_t, circuitID *byte, circuitIDLength C.int64_t,
 	allowDevelopment C.int32_t, handle *C.int64_t, text *C.char, capacity C.int32_t,
-) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+) C.int32_t {
+	return call(text, capacity, func() error {
 		if err := output("handle", handle); err != nil {
 			return err
 		}
-		root, err := path("directory", directory, directoryLength)
+		root, id, err := keyDirectory(directory, directoryLength, circuitID, circuitIDLength)
 		if err != nil {
 			return err
 		}
-		id, err := view("circuit id", circuitID, circuitIDLength, abi.DigestBytes, abi.DigestBytes)
+		opened, err := prover.Open(prover.Kind(kind), root, id, allowDevelopment != 0)
 		if err != nil {
 			return err
 		}
-		loaded, err := keys.Load(root, [abi.DigestBytes]byte(id), allowDevelopment != 0)
-		if err != nil {
-			return err
-		}
-		*handle = C.int64_t(provers.Add(prover.NewStock(loaded)))
+		*handle = C.int64_t(provers.Add(opened))
 		return nil
-	}()
-	return
+	})
 }
 
-// plimsoll_close waits for the proofs in flight of a prover and forgets it.
+// plimsoll_close waits for the proofs in flight of a prover and gives its memory back.
 //
 //export plimsoll_close
-func plimsoll_close(handle C.int64_t, text *C.char, capacity C.int32_t) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = provers.Close(int64(handle))
-	return
+func plimsoll_close(handle C.int64_t, text *C.char, capacity C.int32_t) C.int32_t {
+	return call(text, capacity, func() error {
+		return provers.Close(int64(handle))
+	})
 }
 
 // plimsoll_prove makes one proof. The bytes have not been verified yet.
@@ -380,10 +388,8 @@ func plimsoll_prove(
 	blinding *byte, blindingLength C.int64_t,
 	proof *byte, proofLength C.int64_t,
 	text *C.char, capacity C.int32_t,
-) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+) C.int32_t {
+	return call(text, capacity, func() error {
 		input, err := provingInput(context, contextLength, numerator, denominator, coefficients, coefficientsLength,
 			holdings, holdingsLength, choices, choicesLength, blinding, blindingLength)
 		if err != nil {
@@ -394,7 +400,7 @@ func plimsoll_prove(
 		if err != nil {
 			return err
 		}
-		return provers.Use(int64(handle), func(p *prover.Stock) error {
+		return provers.Use(int64(handle), func(p prover.Prover) error {
 			made, err := p.Prove(input)
 			if err != nil {
 				return err
@@ -402,8 +408,7 @@ func plimsoll_prove(
 			copy(out, made[:])
 			return nil
 		})
-	}()
-	return
+	})
 }
 
 // provingInput is a view of the caller's buffers, but for the blinding, which is copied and must be wiped.
@@ -445,6 +450,17 @@ func provingInput(
 	}, nil
 }
 
+// useStock is for what only the stock prover, which keeps the verifying key, can do.
+func useStock(handle C.int64_t, f func(*prover.Stock) error) error {
+	return provers.Use(int64(handle), func(p prover.Prover) error {
+		stock, ok := p.(*prover.Stock)
+		if !ok {
+			return abi.Invalid("handle: of a %T, not of the stock prover", p)
+		}
+		return f(stock)
+	})
+}
+
 // plimsoll_verify checks a proof against the full public vector with gnark's verifier. For tests: a venue
 // never has the full vector.
 //
@@ -452,10 +468,8 @@ func provingInput(
 func plimsoll_verify(
 	handle C.int64_t, public *byte, publicLength C.int64_t, proof *byte, proofLength C.int64_t,
 	accepted *C.int32_t, text *C.char, capacity C.int32_t,
-) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+) C.int32_t {
+	return call(text, capacity, func() error {
 		if err := output("accepted", accepted); err != nil {
 			return err
 		}
@@ -467,7 +481,7 @@ func plimsoll_verify(
 		if err != nil {
 			return err
 		}
-		return provers.Use(int64(handle), func(p *prover.Stock) error {
+		return useStock(handle, func(p *prover.Stock) error {
 			valid, err := p.Verify(vector, data)
 			if err != nil {
 				return err
@@ -478,8 +492,7 @@ func plimsoll_verify(
 			}
 			return nil
 		})
-	}()
-	return
+	})
 }
 
 // plimsoll_public_sum writes the compressed sum of multiples of the verifying key's points K, from K[first] on. For
@@ -489,10 +502,8 @@ func plimsoll_verify(
 func plimsoll_public_sum(
 	handle, first C.int64_t, scalars *byte, scalarsLength C.int64_t, point *byte, pointLength C.int64_t,
 	text *C.char, capacity C.int32_t,
-) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+) C.int32_t {
+	return call(text, capacity, func() error {
 		data, err := view("scalars", scalars, scalarsLength, 0, abi.MaxInputs*abi.ElementBytes)
 		if err != nil {
 			return err
@@ -501,7 +512,7 @@ func plimsoll_public_sum(
 		if err != nil {
 			return err
 		}
-		return provers.Use(int64(handle), func(p *prover.Stock) error {
+		return useStock(handle, func(p *prover.Stock) error {
 			sum, err := p.PublicSum(int64(first), data)
 			if err != nil {
 				return err
@@ -509,6 +520,5 @@ func plimsoll_public_sum(
 			copy(out, sum[:])
 			return nil
 		})
-	}()
-	return
+	})
 }

@@ -39,21 +39,15 @@ func plimsoll_baseline_open(
 	choices *int64, choicesLength C.int64_t,
 	blinding *byte, blindingLength C.int64_t,
 	constraints, handle *C.int64_t, text *C.char, capacity C.int32_t,
-) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+) C.int32_t {
+	return call(text, capacity, func() error {
 		if err := output("handle", handle); err != nil {
 			return err
 		}
 		if err := output("constraints", constraints); err != nil {
 			return err
 		}
-		root, err := path("directory", directory, directoryLength)
-		if err != nil {
-			return err
-		}
-		id, err := view("circuit id", circuitID, circuitIDLength, abi.DigestBytes, abi.DigestBytes)
+		root, id, err := keyDirectory(directory, directoryLength, circuitID, circuitIDLength)
 		if err != nil {
 			return err
 		}
@@ -63,11 +57,11 @@ func plimsoll_baseline_open(
 			return err
 		}
 		defer clear(in.Blinding[:])
-		loaded, err := keys.Load(root, [abi.DigestBytes]byte(id), true)
+		loaded, err := keys.Load(root, id, true)
 		if err != nil {
 			return err
 		}
-		inputs, err := prover.FullVector(loaded.Circuit, in)
+		inputs, err := prover.FullVector(loaded.Circuit.Model(), in)
 		if err != nil {
 			return err
 		}
@@ -88,31 +82,28 @@ func plimsoll_baseline_open(
 		*constraints = C.int64_t(run.prover.Constraints())
 		*handle = C.int64_t(baselines.Add(run))
 		return nil
-	}()
-	return
+	})
 }
 
 // plimsoll_baseline_prove makes one proof and throws it away.
 //
 //export plimsoll_baseline_prove
-func plimsoll_baseline_prove(handle C.int64_t, text *C.char, capacity C.int32_t) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = baselines.Use(int64(handle), func(run *baselineRun) error {
-		run.mutex.Lock()
-		defer run.mutex.Unlock()
-		_, err := run.prover.Prove(run.witness)
-		return err
+func plimsoll_baseline_prove(handle C.int64_t, text *C.char, capacity C.int32_t) C.int32_t {
+	return call(text, capacity, func() error {
+		return baselines.Use(int64(handle), func(run *baselineRun) error {
+			run.mutex.Lock()
+			defer run.mutex.Unlock()
+			_, err := run.prover.Prove(run.witness)
+			return err
+		})
 	})
-	return
 }
 
 // plimsoll_baseline_close forgets a baseline.
 //
 //export plimsoll_baseline_close
-func plimsoll_baseline_close(handle C.int64_t, text *C.char, capacity C.int32_t) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = baselines.Close(int64(handle))
-	return
+func plimsoll_baseline_close(handle C.int64_t, text *C.char, capacity C.int32_t) C.int32_t {
+	return call(text, capacity, func() error {
+		return baselines.Close(int64(handle))
+	})
 }

@@ -27,6 +27,8 @@ const (
 	StageCheck
 	StageSetup
 	StageWrite
+	// StageBundle is for what is computed from the keys once, and is not a stage of Generate.
+	StageBundle
 )
 
 // Generate makes development keys for a model and writes them to a new directory below root, named by the circuit

@@ -46,11 +46,34 @@ type Keys struct {
 	Verifying *groth16.VerifyingKey
 }
 
+// Checked is a key directory whose files are those that the circuit id and the manifest promise, by their digests. Immutable.
+type Checked struct {
+	CircuitID [32]byte
+	// Setup is as in Keys.
+	Setup    string
+	Manifest *Manifest
+	Model    *circuits.Model
+
+	files                  map[string][]byte
+	verifying              *verifyingFile
+	constraintSystemDigest [32]byte
+}
+
 // Load reads a key directory and makes every check of the trusted setup. The circuit is compiled from
 // model.bin; circuit.r1cs is compared with the outcome and never parsed.
 //
 // It returns a *RejectedError, or an error of the file system.
 func Load(directory string, expected [32]byte, allowDevelopment bool) (*Keys, error) {
+	checked, err := Check(directory, expected, allowDevelopment)
+	if err != nil {
+		return nil, err
+	}
+	return checked.Load()
+}
+
+// Check reads a key directory and makes the checks that need neither the circuit nor the keys' points: the digests of all files, the
+// circuit id, and whether the setup is allowed. Errors are as of Load.
+func Check(directory string, expected [32]byte, allowDevelopment bool) (*Checked, error) {
 	manifestBytes, err := readFile(directory, ManifestFile, maxManifestBytes)
 	if err != nil {
 		return nil, err
@@ -122,37 +145,43 @@ func Load(directory string, expected [32]byte, allowDevelopment bool) (*Keys, er
 	if err != nil {
 		return nil, rejected("%s: %v", ModelFile, err)
 	}
-	circuit, err := circuits.Compile(model)
+	if !bytes.Equal(model.Layout(), verifying.layout) {
+		return nil, rejected("%s has another layout than the model", VerifyingKeyFile)
+	}
+	return &Checked{CircuitID: id, Setup: verifying.setup, Manifest: manifest, Model: model,
+		files: files, verifying: verifying, constraintSystemDigest: digests[ConstraintSystemFile]}, nil
+}
+
+// Load makes the remaining checks.
+func (c *Checked) Load() (*Keys, error) {
+	circuit, err := circuits.Compile(c.Model)
 	if err != nil {
 		return nil, rejected("%s: %v", ModelFile, err)
-	}
-	if !bytes.Equal(circuit.Layout(), verifying.layout) {
-		return nil, rejected("%s has another layout than the model", VerifyingKeyFile)
 	}
 	system := circuit.ConstraintSystem()
 	compiled, err := encodeConstraintSystem(system)
 	if err != nil {
 		return nil, err
 	}
-	if sha256.Sum256(compiled) != digests[ConstraintSystemFile] {
+	if sha256.Sum256(compiled) != c.constraintSystemDigest {
 		return nil, rejected("%s is not what this version compiles the model to; make new keys", ConstraintSystemFile)
 	}
 	if err := checkNoCommitments(system); err != nil {
 		return nil, rejected("%s: %v", ConstraintSystemFile, err)
 	}
 
-	vk, err := decodeVerifyingKey(verifying.key, system.GetNbPublicVariables())
+	vk, err := decodeVerifyingKey(c.verifying.key, system.GetNbPublicVariables())
 	if err != nil {
 		return nil, rejected("%s: %v", VerifyingKeyFile, err)
 	}
-	pk, err := decodeProvingKey(files[ProvingKeyFile], system)
+	pk, err := decodeProvingKey(c.files[ProvingKeyFile], system)
 	if err != nil {
 		return nil, rejected("%s: %v", ProvingKeyFile, err)
 	}
 	if err := checkProvingPoints(pk, vk); err != nil {
 		return nil, rejected("%s: %v", ProvingKeyFile, err)
 	}
-	return &Keys{CircuitID: id, Setup: verifying.setup, Manifest: manifest, Circuit: circuit, Proving: pk, Verifying: vk}, nil
+	return &Keys{CircuitID: c.CircuitID, Setup: c.Setup, Manifest: c.Manifest, Circuit: circuit, Proving: pk, Verifying: vk}, nil
 }
 
 // readFile reads a regular file of at most limit bytes.

@@ -50,11 +50,51 @@ type Input struct {
 	Blinding [ElementBytes]byte
 }
 
+// Prover makes proofs for one circuit. It is safe for concurrent use, but for Close, during and after which there are no proofs.
+type Prover interface {
+	// Prove makes a proof, with fresh randomness each time. It returns *InvalidInputError, ErrNotSolvent, or an error that is a defect
+	// of this library.
+	Prove(in *Input) ([ProofBytes]byte, error)
+	// Close gives the memory back.
+	Close() error
+}
+
+// Kind is which prover.
+type Kind int32
+
+// The provers.
+const (
+	KindStock Kind = iota
+	KindTuned
+)
+
+// Open opens a key directory: its errors are those of keys.Load, or *InvalidInputError if there is no such prover.
+func Open(kind Kind, directory string, expected [32]byte, allowDevelopment bool) (Prover, error) {
+	switch kind {
+	case KindStock:
+		loaded, err := keys.Load(directory, expected, allowDevelopment)
+		if err != nil {
+			return nil, err
+		}
+		return NewStock(loaded), nil
+	case KindTuned:
+		return OpenTuned(directory, expected, allowDevelopment)
+	default:
+		return nil, &InvalidInputError{fmt.Sprintf("prover: %d is none", kind)}
+	}
+}
+
 // Stock proves with gnark's own prover. It is safe for concurrent use.
 type Stock struct{ keys *keys.Keys }
 
 // NewStock makes a prover from loaded keys.
 func NewStock(k *keys.Keys) *Stock { return &Stock{k} }
+
+// Close forgets the keys.
+func (p *Stock) Close() error {
+	p.keys = nil
+	return nil
+}
 
 // Keys of the prover.
 func (p *Stock) Keys() *keys.Keys { return p.keys }
@@ -62,7 +102,7 @@ func (p *Stock) Keys() *keys.Keys { return p.keys }
 // Prove makes a proof, with fresh randomness each time. It returns *InvalidInputError, ErrNotSolvent, or an error
 // that is a defect of this library.
 func (p *Stock) Prove(in *Input) (proof [ProofBytes]byte, err error) {
-	full, err := FullVector(p.keys.Circuit, in)
+	full, err := FullVector(p.keys.Circuit.Model(), in)
 	if err != nil {
 		return proof, err
 	}
@@ -83,7 +123,7 @@ func (p *Stock) Prove(in *Input) (proof [ProofBytes]byte, err error) {
 
 // Satisfies solves the constraints for an input and makes no proof. It returns what Prove would.
 func Satisfies(circuit *circuits.Circuit, in *Input) error {
-	full, err := FullVector(circuit, in)
+	full, err := FullVector(circuit.Model(), in)
 	if err != nil {
 		return err
 	}
@@ -95,14 +135,14 @@ func Satisfies(circuit *circuits.Circuit, in *Input) error {
 }
 
 // FullVector is the public vector with the choices appended: what the constraints are solved for. The caller clears it.
-func FullVector(circuit *circuits.Circuit, in *Input) (fr.Vector, error) {
-	public, err := circuit.PublicVector(
+func FullVector(model *circuits.Model, in *Input) (fr.Vector, error) {
+	public, err := model.PublicVector(
 		in.Context, in.Numerator, in.Denominator, in.Coefficients, in.Holdings, in.Blinding)
 	if err != nil {
 		return nil, &InvalidInputError{err.Error()}
 	}
 	defer clear(public)
-	full, err := circuit.WithChoices(public, in.Choices)
+	full, err := model.WithChoices(public, in.Choices)
 	if err != nil {
 		return nil, &InvalidInputError{err.Error()}
 	}

@@ -16,15 +16,16 @@ import (
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
 	cs "github.com/consensys/gnark/constraint/bn254"
 )
 
-// A bundle is a prepared key as a file (docs/formats.md): a header, then arrays as they stand in memory, each aligned to 64 bytes,
-// so that the file is mapped and used in place. It is a cache: made from the keys, bound to them by the fingerprint, and made
-// again when anything about it is wrong.
+// A bundle is all that a proof needs as a file (docs/formats.md): the compiled solver, and the proving key's points with their tables. After a
+// header come arrays as they stand in memory, each aligned to 64 bytes, so that the file is mapped and used in place. It is
+// made from the keys, bound to them by the fingerprint, and made again when anything about it is wrong.
 const (
-	bundleMagic = "plimsoll/prover-bundle/v1\n"
+	bundleMagic = "plimsoll/prover-bundle/v2\n"
 	alignment   = 64
 	headerBytes = 256
 	maxBundle   = 8 << 30
@@ -83,28 +84,49 @@ func (f *form[P]) sections() []section {
 	return []section{
 		arraySection(&f.constant), arraySection(&f.wide[partRound]), arraySection(&f.wide[partAccount]),
 		arraySection(&f.wide[partProof]), arraySection(&f.rows), arraySection(&f.delta), arraySection(&f.subsets),
+		arraySection(&f.merged), arraySection(&f.groups), arraySection(&f.members),
 	}
 }
 
-func (k *key) sections(numbers *[]uint64) []section {
-	result := []section{arraySection(numbers)}
-	result = append(append(result, k.a.sections()...), arraySection(&k.a.table))
+func (k *key) sections() []section {
+	result := append(k.a.sections(), arraySection(&k.a.table))
 	result = append(append(result, k.b.sections()...), arraySection(&k.b.table))
 	result = append(append(result, k.b2.sections()...), arraySection(&k.b2.table))
 	return append(append(result, k.k.sections()...), arraySection(&k.k.table))
 }
 
-// encode writes the bundle's bytes but for the digest, which covers what follows it.
-func (k *key) encode(out io.Writer, fingerprint [32]byte) error {
-	numbers := []uint64{k.domain, uint64(k.a.window), uint64(k.b.window), uint64(k.b2.window), uint64(k.k.window)}
-	sections := k.sections(&numbers)
-	var body []byte
+func (p *program) sections() []section {
+	return []section{
+		arraySection(&p.terms), arraySection(&p.rows), arraySection(&p.steps), arraySection(&p.coefficients),
+		arraySection(&p.class), arraySection(&p.bit),
+	}
+}
+
+// numbers of a bundle, in this order.
+const (
+	numberDomain = iota
+	numberWindows
+	numberPublic = numberWindows + 4
+	numberInputs = numberPublic + 1
+	numberWires  = numberInputs + 1
+	numberCount  = numberWires + 1
+)
+
+func bundleSections(numbers *[]uint64, p *program, k *key) []section {
+	return append(append([]section{arraySection(numbers)}, p.sections()...), k.sections()...)
+}
+
+// encode writes the bundle's bytes.
+func encode(out io.Writer, p *program, k *key, fingerprint [32]byte) error {
+	numbers := []uint64{k.domain, uint64(k.a.window), uint64(k.b.window), uint64(k.b2.window), uint64(k.k.window),
+		uint64(p.public), uint64(p.inputs), uint64(p.wires)}
+	sections := bundleSections(&numbers, p, k)
+	var parts [][]byte
 	lengths := make([]byte, 0, 8*len(sections))
 	for _, s := range sections {
 		data := s.bytes()
 		lengths = binary.LittleEndian.AppendUint64(lengths, uint64(len(data)))
-		body = append(body, data...)
-		body = append(body, make([]byte, -len(body)&(alignment-1))...)
+		parts = append(parts, data, make([]byte, -len(data)&(alignment-1)))
 	}
 	lengths = append(lengths, make([]byte, -len(lengths)&(alignment-1))...)
 	header := make([]byte, headerBytes)
@@ -112,10 +134,12 @@ func (k *key) encode(out io.Writer, fingerprint [32]byte) error {
 	copy(header[64:], fingerprint[:])
 	hash := sha256.New()
 	hash.Write(header[:headerBytes-32])
-	hash.Write(lengths)
-	hash.Write(body)
+	parts = append([][]byte{lengths}, parts...)
+	for _, part := range parts {
+		hash.Write(part)
+	}
 	copy(header[headerBytes-32:], hash.Sum(nil))
-	for _, part := range [][]byte{header, lengths, body} {
+	for _, part := range append([][]byte{header}, parts...) {
 		if _, err := out.Write(part); err != nil {
 			return err
 		}
@@ -123,28 +147,28 @@ func (k *key) encode(out io.Writer, fingerprint [32]byte) error {
 	return nil
 }
 
-// decode reads a bundle in place: the key uses the data. Everything that an index in it could reach is checked.
-func decode(data []byte, fingerprint [32]byte, p *program) (*key, error) {
+// decode reads a bundle in place: program and key use the data. Everything that an index in it could reach is checked.
+func decode(data []byte, fingerprint [32]byte) (*program, *key, error) {
 	if len(data) < headerBytes || !bytes.Equal(data[:len(bundleMagic)], []byte(bundleMagic)) {
-		return nil, refused("it is none, or of another version")
+		return nil, nil, refused("it is none, or of another version")
 	}
 	if [32]byte(data[64:96]) != fingerprint {
-		return nil, refused("it is for other keys")
+		return nil, nil, refused("it is for other keys")
 	}
 	hash := sha256.New()
 	hash.Write(data[:headerBytes-32])
 	hash.Write(data[headerBytes:])
 	if !bytes.Equal(hash.Sum(nil), data[headerBytes-32:headerBytes]) {
-		return nil, refused("its digest is wrong")
+		return nil, nil, refused("its digest is wrong")
 	}
-	k := &key{}
+	p, k := &program{}, &key{}
 	k.a.curve, k.b.curve, k.b2.curve, k.k.curve = g1, g1, g2, g1
 	var numbers []uint64
-	sections := k.sections(&numbers)
+	sections := bundleSections(&numbers, p, k)
 	data = data[headerBytes:]
 	table := (8*len(sections) + alignment - 1) &^ (alignment - 1)
 	if len(data) < table {
-		return nil, refused("it is truncated")
+		return nil, nil, refused("it is truncated")
 	}
 	lengths := data[:table]
 	data = data[table:]
@@ -152,31 +176,85 @@ func decode(data []byte, fingerprint [32]byte, p *program) (*key, error) {
 		length := binary.LittleEndian.Uint64(lengths[8*i:])
 		padded := (length + alignment - 1) &^ (alignment - 1)
 		if length > maxBundle || padded > uint64(len(data)) {
-			return nil, refused("section %d has %d bytes; %d are left", i, length, len(data))
+			return nil, nil, refused("section %d has %d bytes; %d are left", i, length, len(data))
 		}
 		if err := s.set(data[:length:length]); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		data = data[padded:]
 	}
-	if len(data) != 0 || len(numbers) != 5 {
-		return nil, refused("its sections do not add up")
+	if len(data) != 0 || len(numbers) != numberCount {
+		return nil, nil, refused("its sections do not add up")
 	}
-	k.domain = numbers[0]
+	for _, n := range numbers {
+		if n > 1<<31-1 {
+			return nil, nil, refused("it has a number of %d", n)
+		}
+	}
+	p.public, p.inputs, p.wires = int(numbers[numberPublic]), int(numbers[numberInputs]), int(numbers[numberWires])
+	if err := p.check(); err != nil {
+		return nil, nil, err
+	}
+	p.derive()
+	k.domain = numbers[numberDomain]
 	if k.domain < 2 || k.domain > 1<<28 || k.domain&(k.domain-1) != 0 || uint64(len(p.rows)) > k.domain {
-		return nil, refused("its domain has %d points", k.domain)
+		return nil, nil, refused("its domain has %d points", k.domain)
 	}
 	for i, window := range []*int{&k.a.window, &k.b.window, &k.b2.window, &k.k.window} {
-		if numbers[1+i] < 2 || numbers[1+i] > 17 {
-			return nil, refused("a window has %d bits", numbers[1+i])
+		if numbers[numberWindows+i] < 2 || numbers[numberWindows+i] > 17 {
+			return nil, nil, refused("a window has %d bits", numbers[numberWindows+i])
 		}
-		*window = int(numbers[1+i])
+		*window = int(numbers[numberWindows+i])
 	}
 	if err := errors.Join(k.a.check(p, validG1), k.b.check(p, validG1), k.b2.check(p, validG2), k.k.check(p, validG1)); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return k, nil
+	return p, k, nil
 }
+
+// check makes sure that no index leaves its array and every number is one of its field.
+func (p *program) check() error {
+	if p.public < 2 || p.inputs < p.public || p.wires < p.inputs || len(p.class) != p.wires || len(p.bit) != p.wires || len(p.rows) == 0 {
+		return refused("its solver has %d public wires, %d inputs, %d wires and %d rows", p.public, p.inputs, p.wires, len(p.rows))
+	}
+	for w := range p.class {
+		if c := p.class[w]; p.bit[w] > 1 || c > classProof || c&(c-1) != 0 {
+			return refused("wire %d is of no kind that there is", w)
+		}
+	}
+	for i := range p.coefficients {
+		if !reducedScalar(&p.coefficients[i]) {
+			return refused("coefficient %d is no field element", i)
+		}
+	}
+	for _, t := range p.terms {
+		if uint64(t.wire) >= uint64(p.wires) || uint64(t.coefficient) >= uint64(len(p.coefficients)) {
+			return refused("a term names wire %d and coefficient %d", t.wire, t.coefficient)
+		}
+	}
+	for i := range p.rows {
+		if r := &p.rows[i]; r.first > r.right || r.right > r.output || r.output > r.end || uint64(r.end) > uint64(len(p.terms)) {
+			return refused("row %d leaves the terms", i)
+		}
+	}
+	for i := range p.steps {
+		s := &p.steps[i]
+		if s.kind >= stepKinds || s.first > s.end || uint64(s.end) > uint64(len(p.terms)) || uint64(s.row) >= uint64(len(p.rows)) ||
+			uint64(s.wire)+uint64(s.count) > uint64(p.wires) || s.kind < stepCheck && s.count != 1 ||
+			!reducedScalar(&s.scale) || !reducedScalar(&s.least) {
+			return refused("step %d of its solver is none", i)
+		}
+		if s.kind > stepCheck && s.count == 0 {
+			return refused("step %d of its solver solves nothing", i)
+		}
+		if err := s.check(); err != nil {
+			return refused("step %d of its solver: %v", i, err)
+		}
+	}
+	return nil
+}
+
+func reducedScalar(e *fr.Element) bool { return below((*[4]uint64)(e), &scalarModulus) }
 
 // check makes sure that no index leaves its array and every point is on its curve.
 func (f *form[P]) check(p *program, valid func(*P) bool) error {
@@ -187,15 +265,24 @@ func (f *form[P]) check(p *program, valid func(*P) bool) error {
 	if size >= maxTablePoints {
 		return refused("a table of %d points", size)
 	}
-	for _, list := range [][]wide{f.wide[0], f.wide[1], f.wide[2], f.delta, f.rows} {
-		for _, w := range list {
-			limit := p.wires
-			if len(f.rows) > 0 && &list[0] == &f.rows[0] {
-				limit = len(p.rows)
-			}
-			if uint64(w.wire) >= uint64(limit) || uint64(w.first)+uint64(w.windows) > size {
+	for _, list := range []struct {
+		tables []wide
+		limit  int
+	}{{f.wide[0], p.wires}, {f.wide[1], p.wires}, {f.wide[2], p.wires}, {f.delta, p.wires}, {f.rows, len(p.rows)}, {f.merged, len(f.groups)}} {
+		for _, w := range list.tables {
+			if uint64(w.wire) >= uint64(list.limit) || uint64(w.first)+uint64(w.windows) > size {
 				return refused("a table of wire %d is out of bounds", w.wire)
 			}
+		}
+	}
+	for i, end := range f.groups {
+		if i > 0 && end < f.groups[i-1] || uint64(end) > uint64(len(f.members)) {
+			return refused("a group of merged wires is out of bounds")
+		}
+	}
+	for _, m := range f.members {
+		if uint64(m>>1) >= uint64(p.wires) {
+			return refused("a merged wire %d is out of bounds", m>>1)
 		}
 	}
 	for _, s := range f.subsets {
@@ -203,7 +290,7 @@ func (f *form[P]) check(p *program, valid func(*P) bool) error {
 			return refused("a table of subsets is out of bounds")
 		}
 		for _, w := range s.wires[:s.count] {
-			if uint64(w) >= uint64(p.wires) || !p.bit[w] {
+			if uint64(w) >= uint64(p.wires) || p.bit[w] == 0 {
 				return refused("wire %d of a table of subsets is no bit", w)
 			}
 		}
@@ -263,46 +350,49 @@ var fpModulus = func() (limbs [4]uint64) {
 	return limbs
 }()
 
+// Source is what a bundle is made from.
+type Source struct {
+	System *cs.R1CS
+	Key    *groth16.ProvingKey
+	Inputs Inputs
+}
+
 // Open makes a prover from the bundle in a file, mapped into memory; when there is none or it is refused, it prepares the key anew
-// and writes the bundle, if it can. The fingerprint stands for the constraint system and the proving key. provingKey is
-// called only when it is needed. note, which may be nil, is told why a bundle was not used or not written.
-func Open(path string, fingerprint [32]byte, system *cs.R1CS, inputs Inputs, provingKey func() (*groth16.ProvingKey, error),
-	note func(error)) (*Prover, error) {
+// and writes the bundle, if it can. The fingerprint stands for the constraint system and the proving key. source is called
+// only when it is needed. note, which may be nil, is told why a bundle was not used or not written.
+func Open(path string, fingerprint [32]byte, source func() (*Source, error), note func(error)) (*Prover, error) {
 	if note == nil {
 		note = func(error) {}
 	}
-	p, err := compileInputs(system, inputs)
-	if err != nil {
-		return nil, err
-	}
-	prover, err := mapBundle(path, fingerprint, p)
+	prover, err := mapBundle(path, fingerprint)
 	if err == nil {
 		return prover, nil
 	}
 	if !errors.Is(err, os.ErrNotExist) {
 		note(err)
 	}
-	pk, err := provingKey()
+	made, err := source()
 	if err != nil {
 		return nil, err
 	}
-	k, err := prepare(p, pk, runtime.GOMAXPROCS(0))
+	prover, err = New(made.System, made.Key, made.Inputs)
 	if err != nil {
 		return nil, err
 	}
-	if err := writeBundle(path, k, fingerprint); err != nil {
+	if err := writeBundle(path, prover.program, prover.key, fingerprint); err != nil {
 		note(err)
-		return newProver(p, k), nil
+		return prover, nil
 	}
 	// From the file, so that the memory is shared with other processes and needs no place on Go's heap.
-	if prover, err = mapBundle(path, fingerprint, p); err != nil {
+	mapped, err := mapBundle(path, fingerprint)
+	if err != nil {
 		note(err)
-		return newProver(p, k), nil
+		return prover, nil
 	}
-	return prover, nil
+	return mapped, nil
 }
 
-func mapBundle(path string, fingerprint [32]byte, p *program) (*Prover, error) {
+func mapBundle(path string, fingerprint [32]byte) (*Prover, error) {
 	// Without O_NONBLOCK, opening a pipe would wait for a writer.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -320,7 +410,7 @@ func mapBundle(path string, fingerprint [32]byte, p *program) (*Prover, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
 	}
-	k, err := decode(data, fingerprint, p)
+	p, k, err := decode(data, fingerprint)
 	if err != nil {
 		return nil, errors.Join(err, syscall.Munmap(data))
 	}
@@ -330,7 +420,7 @@ func mapBundle(path string, fingerprint [32]byte, p *program) (*Prover, error) {
 }
 
 // writeBundle writes a file beside and renames it: a bundle that is mapped is never written to.
-func writeBundle(path string, k *key, fingerprint [32]byte) (err error) {
+func writeBundle(path string, p *program, k *key, fingerprint [32]byte) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), ".bundle-")
 	if err != nil {
 		return err
@@ -340,7 +430,7 @@ func writeBundle(path string, k *key, fingerprint [32]byte) (err error) {
 			os.Remove(file.Name())
 		}
 	}()
-	if err := errors.Join(k.encode(file, fingerprint), file.Chmod(0o644), file.Sync(), file.Close()); err != nil {
+	if err := errors.Join(encode(file, p, k, fingerprint), file.Chmod(0o644), file.Sync(), file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(file.Name(), path)
@@ -351,7 +441,7 @@ func writeBundle(path string, k *key, fingerprint [32]byte) (err error) {
 func (p *Prover) Close() error {
 	p.rounds.wipe()
 	p.accounts.wipe()
-	p.key = nil
+	p.key, p.program = nil, nil
 	if p.mapped == nil {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 )
 
@@ -34,7 +35,12 @@ type form[P any] struct {
 	wide     [3][]wide // by part
 	rows     []wide    // of the quotient: wire is the row's index
 	delta    []wide    // one
-	subsets  []subset
+	// merged are proof wires whose points are equal up to sign, because they stand in the same rows: their values are added up first.
+	// wire is the index of a group.
+	merged  []wide
+	groups  []uint32 // where each group of members ends
+	members []uint32 // wire<<1, plus one for the negated value
+	subsets []subset
 }
 
 // The parts of a form that are summed up apart.
@@ -115,6 +121,30 @@ func (f *form[P]) appendWires(d digits, list []wide, wires fr.Vector) (digits, e
 			continue
 		}
 		limbs, negative := magnitude(&wires[w.wire])
+		if d, err = f.appendMultiple(d, w, limbs, negative); err != nil {
+			return d, err
+		}
+	}
+	return d, nil
+}
+
+// appendMerged is appendWires for a part of f.merged.
+func (f *form[P]) appendMerged(d digits, list []wide, wires fr.Vector) (digits, error) {
+	var err error
+	for _, w := range list {
+		from := uint32(0)
+		if w.wire > 0 {
+			from = f.groups[w.wire-1]
+		}
+		var sum fr.Element
+		for _, m := range f.members[from:f.groups[w.wire]] {
+			if m&1 == 1 {
+				sum.Sub(&sum, &wires[m>>1])
+			} else {
+				sum.Add(&sum, &wires[m>>1])
+			}
+		}
+		limbs, negative := magnitude(&sum)
 		if d, err = f.appendMultiple(d, w, limbs, negative); err != nil {
 			return d, err
 		}
@@ -251,6 +281,36 @@ func (b *formBuilder[P]) addWide(wire uint32, point *P, valueBits int) (w wide) 
 	}
 	b.bases, b.tables = append(b.bases, *point), append(b.tables, w)
 	return w
+}
+
+// addProof makes the tables of full-width wires, one for all whose points are equal or opposite.
+func (b *formBuilder[P]) addProof(wires []uint32, points []P) {
+	groups := map[[2 * fp.Bytes]byte][]int{}
+	var order [][2 * fp.Bytes]byte
+	for i := range wires {
+		x := b.curve.key(&points[i])
+		if groups[x] == nil {
+			order = append(order, x)
+		}
+		groups[x] = append(groups[x], i)
+	}
+	for _, x := range order {
+		group := groups[x]
+		first := &points[group[0]]
+		if len(group) == 1 {
+			b.wide[partProof] = append(b.wide[partProof], b.addWide(wires[group[0]], first, fr.Bits-1))
+			continue
+		}
+		for _, i := range group {
+			sign := uint32(1)
+			if b.curve.equal(&points[i], first) {
+				sign = 0
+			}
+			b.members = append(b.members, wires[i]<<1|sign)
+		}
+		b.merged = append(b.merged, b.addWide(uint32(len(b.form.groups)), first, fr.Bits-1))
+		b.form.groups = append(b.form.groups, uint32(len(b.members)))
+	}
 }
 
 // addBits makes the subset tables of bit wires.

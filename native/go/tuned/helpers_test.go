@@ -114,8 +114,8 @@ func loadedFixture(tb testing.TB) *fixture {
 		tb.Fatal(err)
 	}
 	f := &fixture{circuit: loaded.Circuit, system: loaded.Circuit.ConstraintSystem().(*cs.R1CS), pk: loaded.Proving, vk: loaded.Verifying}
-	f.prover, err = Open(filepath.Join(os.TempDir(), filepath.Base(directory)+".bundle"), loaded.CircuitID, f.system, InputsOf(f.circuit),
-		func() (*groth16.ProvingKey, error) { return f.pk, nil }, func(err error) { tb.Log(err) })
+	f.prover, err = Open(filepath.Join(os.TempDir(), filepath.Base(directory)+".bundle"), loaded.CircuitID,
+		func() (*Source, error) { return &Source{f.system, f.pk, InputsOf(f.circuit)}, nil }, func(err error) { tb.Log(err) })
 	if err != nil {
 		tb.Fatal(err)
 	}

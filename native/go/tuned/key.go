@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254"
+	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
 )
@@ -133,7 +134,7 @@ func foldOutputs(p *program, pk *groth16.ProvingKey, linear []bn254.G1Affine, wo
 	var wires []uint32
 	cache := map[uint32]split{}
 	for j := range p.rows {
-		for _, t := range p.rows[j].output {
+		for _, t := range p.output(&p.rows[j]) {
 			factor, ok := cache[t.coefficient]
 			if !ok {
 				var c fr.Element
@@ -161,13 +162,14 @@ func foldOutputs(p *program, pk *groth16.ProvingKey, linear []bn254.G1Affine, wo
 
 // buildForm sorts wires into parts and makes the tables.
 func buildForm[P any](f *form[P], c *curve[P], p *program, points []P, constant, delta *P, rows []P, workers int) error {
-	scalars := 0
 	f.curve = c
+	distinct := map[[2 * fp.Bytes]byte]bool{}
 	for w := 1; w < p.wires; w++ {
-		if partOf(p.class[w]) == partProof && !p.bit[w] && !c.infinite(&points[w]) {
-			scalars++
+		if partOf(p.class[w]) == partProof && p.bit[w] == 0 && !c.infinite(&points[w]) {
+			distinct[c.key(&points[w])] = true
 		}
 	}
+	scalars := len(distinct)
 	for j := range rows {
 		if !p.rows[j].linear() {
 			scalars++
@@ -175,15 +177,15 @@ func buildForm[P any](f *form[P], c *curve[P], p *program, points []P, constant,
 	}
 	f.window = min(max(chooseWindow(scalars), 6), 16)
 	b := &formBuilder[P]{form: f}
-	var bitWires []uint32
-	var bitPoints []P
+	var bitWires, wideWires []uint32
+	var bitPoints, widePoints []P
 	for w := 1; w < p.wires; w++ {
 		point := &points[w]
 		if c.infinite(point) {
 			continue
 		}
 		part := partOf(p.class[w])
-		if p.bit[w] {
+		if p.bit[w] == 1 {
 			if part == partProof {
 				bitWires, bitPoints = append(bitWires, uint32(w)), append(bitPoints, *point)
 			} else {
@@ -191,12 +193,17 @@ func buildForm[P any](f *form[P], c *curve[P], p *program, points []P, constant,
 			}
 			continue
 		}
+		if part == partProof {
+			wideWires, widePoints = append(wideWires, uint32(w)), append(widePoints, *point)
+			continue
+		}
 		valueBits := fr.Bits - 1
-		if w < p.public && part != partProof && !p.full[w] {
+		if w < p.public && !p.full[w] {
 			valueBits = publicBits
 		}
 		f.wide[part] = append(f.wide[part], b.addWide(uint32(w), point, valueBits))
 	}
+	b.addProof(wideWires, widePoints)
 	for j := range rows {
 		if p.rows[j].linear() || c.infinite(&rows[j]) {
 			continue

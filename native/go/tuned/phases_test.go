@@ -83,7 +83,7 @@ func TestPhases(t *testing.T) {
 	var jac bn254.G1Jac
 	jac.FromAffine(&k.table[0])
 	measure("scalar", func() { jac.ScalarMultiplication(&jac, bigOf(&r)) })
-	t.Logf("window %d, %d rows, %d wide, %d subsets, %d digits, %d groups; A window %d wide %d subsets %d; B window %d wide %d; table %d points; %d rows in all",
-		k.window, len(k.rows), len(k.wide[partProof]), len(k.subsets), len(*d), len(g.ends), p.key.a.window, len(p.key.a.wide[partProof]), len(p.key.a.subsets), p.key.b.window,
+	t.Logf("window %d, %d rows, %d wide, %d subsets, %d digits, %d groups; A window %d wide %d merged %d subsets %d; B window %d wide %d; table %d points; %d rows in all",
+		k.window, len(k.rows), len(k.wide[partProof]), len(k.subsets), len(*d), len(g.ends), p.key.a.window, len(p.key.a.wide[partProof]), len(p.key.a.merged), len(p.key.a.subsets), p.key.b.window,
 		len(p.key.b.wide[partProof]), len(k.table), len(p.program.rows))
 }

@@ -207,6 +207,9 @@ func proofPart[P any](f *form[P], wires fr.Vector, scalar *fr.Element) (result P
 	if *d, err = f.appendWires(*d, f.wide[partProof], wires); err != nil {
 		return result, err
 	}
+	if *d, err = f.appendMerged(*d, f.merged, wires); err != nil {
+		return result, err
+	}
 	*d = f.appendSubsets(*d, wires)
 	limbs, negative := magnitude(scalar)
 	if *d, err = f.appendMultiple(*d, f.delta[0], limbs, negative); err != nil {
@@ -241,6 +244,10 @@ func (p *Prover) krs(s *scratch, deltaFactor *fr.Element, workers int) (result b
 		}
 		list := f.wide[partProof]
 		if d, failures[i] = f.appendWires(d, list[i*len(list)/workers:(i+1)*len(list)/workers], s.wires); failures[i] != nil {
+			return
+		}
+		list = f.merged
+		if d, failures[i] = f.appendMerged(d, list[i*len(list)/workers:(i+1)*len(list)/workers], s.wires); failures[i] != nil {
 			return
 		}
 		if i == 0 {

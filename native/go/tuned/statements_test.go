@@ -47,7 +47,7 @@ func TestNamedStatementsEqualStock(t *testing.T) {
 
 // PLIMSOLL_TUNED_WITNESSES sets how many.
 func TestRandomWitnessesEqualStock(t *testing.T) {
-	count := 150
+	count := 1000
 	if text := os.Getenv("PLIMSOLL_TUNED_WITNESSES"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {
@@ -197,7 +197,7 @@ func TestClassesFollowTheInputs(t *testing.T) {
 	}
 	bits := 0
 	for w := range p.wires {
-		if p.bit[w] {
+		if p.bit[w] == 1 {
 			bits++
 			if p.class[w] == classConstant || p.class[w] == classRound {
 				t.Errorf("bit %d of |position| does not depend on the account", w)
@@ -218,9 +218,9 @@ func TestBundles(t *testing.T) {
 	made := 0
 	open := func() *Prover {
 		t.Helper()
-		p, err := Open(path, print, f.system, InputsOf(f.circuit), func() (*groth16.ProvingKey, error) {
+		p, err := Open(path, print, func() (*Source, error) {
 			made++
-			return f.pk, nil
+			return &Source{f.system, f.pk, InputsOf(f.circuit)}, nil
 		}, func(err error) { notes = append(notes, err) })
 		if err != nil {
 			t.Fatal(err)

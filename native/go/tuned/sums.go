@@ -37,6 +37,9 @@ type curve[P any] struct {
 	infinite  func(*P) bool
 	negate    func(*P)
 	sameX     func(p, q *P) bool
+	equal     func(p, q *P) bool
+	// key is the same for equal and for opposite points, and for no others.
+	key func(p *P) [2 * fp.Bytes]byte
 	// reduce makes coordinates canonical that a kernel has left below 2^256.
 	reduce func(*P)
 	// slow is the sum of any points whatever.
@@ -54,6 +57,11 @@ var g1 = &curve[bn254.G1Affine]{
 	infinite:  (*bn254.G1Affine).IsInfinity,
 	negate:    func(p *bn254.G1Affine) { p.Y.Neg(&p.Y) },
 	sameX:     func(p, q *bn254.G1Affine) bool { return p.X.Equal(&q.X) },
+	equal:     func(p, q *bn254.G1Affine) bool { return p.Equal(q) },
+	key: func(p *bn254.G1Affine) (key [2 * fp.Bytes]byte) {
+		copy(key[:], p.X.Marshal())
+		return key
+	},
 	reduce: func(p *bn254.G1Affine) {
 		canonical(&p.X)
 		canonical(&p.Y)
@@ -85,7 +93,11 @@ var g2 = &curve[bn254.G2Affine]{
 	infinite:  (*bn254.G2Affine).IsInfinity,
 	negate:    func(p *bn254.G2Affine) { p.Y.Neg(&p.Y) },
 	sameX:     func(p, q *bn254.G2Affine) bool { return p.X.Equal(&q.X) },
-	reduce:    func(*bn254.G2Affine) {},
+	equal:     func(p, q *bn254.G2Affine) bool { return p.Equal(q) },
+	key: func(p *bn254.G2Affine) [2 * fp.Bytes]byte {
+		return [2 * fp.Bytes]byte(append(p.X.A0.Marshal(), p.X.A1.Marshal()...))
+	},
+	reduce: func(*bn254.G2Affine) {},
 	slow: func(table []bn254.G2Affine, entries []entry) (result bn254.G2Affine) {
 		var sum bn254.G2Jac
 		var point bn254.G2Affine

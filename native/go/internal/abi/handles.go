@@ -1,6 +1,7 @@
 package abi
 
 import (
+	"io"
 	"sync"
 	"sync/atomic"
 )
@@ -40,7 +41,7 @@ func (h *Handles[V]) Use(handle int64, f func(V) error) error {
 	return f(e.value)
 }
 
-// Close waits for uses in flight, refuses new ones, and forgets the value.
+// Close waits for uses in flight, refuses new ones, forgets the value, and closes it if it is an io.Closer.
 func (h *Handles[V]) Close(handle int64) error {
 	found, ok := h.entries.LoadAndDelete(handle)
 	if !ok {
@@ -50,7 +51,11 @@ func (h *Handles[V]) Close(handle int64) error {
 	e.inUse.Lock()
 	defer e.inUse.Unlock()
 	e.closed = true
+	value := e.value
 	var none V
 	e.value = none
+	if closer, ok := any(value).(io.Closer); ok {
+		return closer.Close()
+	}
 	return nil
 }

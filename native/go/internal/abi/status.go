@@ -16,7 +16,7 @@ import (
 )
 
 // Version grows with every new export and every change of an export's name, parameters or meaning. The Java side refuses another one.
-const Version = 5
+const Version = 6
 
 // Status is what an export returns.
 type Status int32
@@ -83,6 +83,9 @@ func Table() string {
 		{"stage.CHECK", int64(keys.StageCheck)},
 		{"stage.SETUP", int64(keys.StageSetup)},
 		{"stage.WRITE", int64(keys.StageWrite)},
+		{"prover.STOCK", int64(prover.KindStock)},
+		{"prover.TUNED", int64(prover.KindTuned)},
+		{"stage.BUNDLE", int64(keys.StageBundle)},
 	} {
 		fmt.Fprintf(&b, "%s %d\n", row.name, row.value)
 	}

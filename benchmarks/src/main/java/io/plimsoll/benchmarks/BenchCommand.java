@@ -1,11 +1,13 @@
 package io.plimsoll.benchmarks;
 
+import com.google.gson.JsonObject;
 import io.plimsoll.circuits.Shape;
 import io.plimsoll.nativeprover.KeyCache;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,8 +70,15 @@ public final class BenchCommand implements Callable<Integer> {
       scope = ScopeType.INHERIT,
       paramLabel = "K=V,...",
       description =
-          "shape of the portfolio model to measure instead of the standard ones; may be repeated")
+          "shape of the model to measure instead of the standard statements; may be repeated")
   private List<String> shapes = List.of();
+
+  @Option(
+      names = "--model",
+      scope = ScopeType.INHERIT,
+      paramLabel = "NAME",
+      description = "whose shapes --shape has: portfolio (the default) or derive-pmrm2")
+  private String model;
 
   @Option(
       names = "--key-cache",
@@ -119,7 +128,9 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Command(
       name = "prove",
-      description = "One proof: ours, gnark's, and gnark's of the statement that hashes its table.")
+      description =
+          "One proof: ours, gnark's, and gnark's of the statement that hashes its table; loading the"
+              + " keys, and memory.")
   int prove() throws Exception {
     return measure(proofs().stream());
   }
@@ -146,9 +157,13 @@ public final class BenchCommand implements Callable<Integer> {
   int service() throws Exception {
     PrintWriter err = spec.commandLine().getErr();
     KeyCache cache = keyCache == null ? KeyCache.standard() : KeyCache.at(keyCache);
+    if (model != null && !model.equals(Circuit.PORTFOLIO)) {
+      throw new InvalidFormatException(
+          "--model is '" + model + "'; the service is measured with " + Circuit.PORTFOLIO);
+    }
     List<Circuit> circuits = new ArrayList<>();
     for (String shape : shapes.isEmpty() ? List.of(STANDARD) : shapes) {
-      circuits.add(prepare(shape, cache, err));
+      circuits.add(prepare(Circuit.PORTFOLIO, shape, cache, err));
     }
     Machine machine = Machine.here(circuits.get(0).gnarkVersion());
     if (cores < 0 || cores > machine.cores()) {
@@ -172,20 +187,97 @@ public final class BenchCommand implements Callable<Integer> {
     return measure(commitments().stream());
   }
 
+  @Command(
+      name = "report",
+      description =
+          "Measures the figures of docs/benchmarks.md, proofs on all cores and on one, how they grow,"
+              + " verification, and the service, and writes benchmarks.json, plots/*.svg and the"
+              + " tables of benchmarks.md. Takes about half an hour; --quick a quarter of that.")
+  int report(
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "DIR",
+              description = "where to write, such as docs")
+          Path directory,
+      @Option(names = "--render", description = "measures nothing: draws DIR/benchmarks.json again")
+          boolean render)
+      throws Exception {
+    if (!render) {
+      new Figures(figures()).write(directory);
+    } else {
+      Figures.read(directory).write(directory);
+    }
+    return DONE;
+  }
+
+  private List<JsonObject> figures() throws Exception {
+    List<JsonObject> rows = new ArrayList<>(measured(proofs(), 0).json());
+    List<Plan> onOne = new ArrayList<>();
+    onOne.add(new Plan(Workload.PROVE_WARM, Circuit.PORTFOLIO, STANDARD));
+    onOne.add(new Plan(Workload.PROVE_WARM, Circuit.PORTFOLIO, LARGE));
+    onOne.add(new Plan(Workload.PROVE_WARM, Circuit.PMRM, STANDARD));
+    if (Runtime.getRuntime().availableProcessors() > 1 && PinnedJava.isAvailable()) {
+      rows.addAll(measured(onOne, 1).json());
+    }
+    List<Plan> growing = new ArrayList<>();
+    for (int instruments : quick ? new int[] {16, 256} : new int[] {16, 32, 128, 256, 1_024}) {
+      growing.add(
+          new Plan(
+              Workload.PROVE_WARM,
+              Circuit.PORTFOLIO,
+              "instruments=" + instruments + ",scenarios=16"));
+    }
+    for (int scenarios : quick ? new int[] {4, 64} : new int[] {4, 8, 32, 64}) {
+      growing.add(
+          new Plan(
+              Workload.PROVE_WARM, Circuit.PORTFOLIO, "instruments=64,scenarios=" + scenarios));
+    }
+    rows.addAll(measured(growing, 0).json());
+    rows.addAll(measured(plans(Workload.VERIFY_ALL, STANDARD), 0).json());
+    CommandLine service = spec.root().commandLine().getSubcommands().get("service");
+    if (service != null) {
+      StringWriter lines = new StringWriter();
+      PrintWriter before = service.getOut();
+      service.setOut(new PrintWriter(lines));
+      int status = quick ? service.execute("--quick", "--json") : service.execute("--json");
+      service.setOut(before);
+      if (status != DONE) {
+        throw new IOException("bench service ended with " + status);
+      }
+      for (String line : lines.toString().lines().toList()) {
+        rows.add(Figures.parse("bench service", line));
+      }
+    }
+    return rows;
+  }
+
   /**
    * Workloads for one shape, or for a key of the given size.
    *
    * @param coefficients of a key without a circuit
    * @param holdings of a key without a circuit; with both zero it is the shape that counts
    */
-  private record Plan(List<Workload> workloads, String shape, int coefficients, int holdings) {
+  private record Plan(
+      List<Workload> workloads, String model, String shape, int coefficients, int holdings) {
+    Plan(List<Workload> workloads, String model, String shape) {
+      this(workloads, model, shape, 0, 0);
+    }
+
     boolean isSum() {
       return coefficients + holdings > 0;
     }
   }
 
   private List<Plan> proofs() {
-    return plans(Workload.PROVE_ALL, STANDARD, DEMONSTRATION);
+    if (!shapes.isEmpty() || model != null) {
+      return plans(Workload.PROVE_ALL, STANDARD);
+    }
+    return List.of(
+        new Plan(Workload.PROVE_ALL, Circuit.PORTFOLIO, STANDARD),
+        // Keys of a million rows would take minutes to make.
+        new Plan(Workload.PROVE_UNHASHED, Circuit.PORTFOLIO, LARGE),
+        new Plan(quick ? Workload.PROVE_UNHASHED : Workload.PROVE_ALL, Circuit.PMRM, STANDARD));
   }
 
   private List<Plan> verifications() {
@@ -211,26 +303,40 @@ public final class BenchCommand implements Callable<Integer> {
 
   private List<Plan> plans(List<Workload> workloads, String... standardShapes) {
     List<String> chosen = shapes.isEmpty() ? List.of(standardShapes) : shapes;
-    return chosen.stream().map(shape -> new Plan(workloads, shape, 0, 0)).toList();
+    String family = model == null ? Circuit.PORTFOLIO : model;
+    return chosen.stream().map(shape -> new Plan(workloads, family, shape)).toList();
   }
 
   /** Sums whose sizes are not a circuit's. */
   private static List<Plan> sums() {
     List<Plan> plans = new ArrayList<>();
     for (int coefficients : SUM_COEFFICIENTS) {
-      plans.add(new Plan(Workload.SUM_ROUND_ALL, "", coefficients, 0));
+      plans.add(new Plan(Workload.SUM_ROUND_ALL, "", "", coefficients, 0));
     }
     for (int holdings : SUM_HOLDINGS) {
-      plans.add(new Plan(Workload.SUM_COMMIT_ALL, "", 0, holdings));
+      plans.add(new Plan(Workload.SUM_COMMIT_ALL, "", "", 0, holdings));
     }
     return plans;
   }
 
   private int measure(Stream<Plan> plans)
       throws InvalidFormatException, ProvingException, IOException, RunnerException {
+    Report report = measured(plans.toList(), cores);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      report.printJson(out);
+    } else {
+      report.printTable(out);
+    }
+    out.flush();
+    return DONE;
+  }
+
+  private Report measured(List<Plan> plans, int wantedCores)
+      throws InvalidFormatException, ProvingException, IOException, RunnerException {
     Path temporary = Files.createTempDirectory("plimsoll-bench");
     try {
-      return measure(plans.toList(), temporary);
+      return measured(plans, wantedCores, temporary);
     } finally {
       delete(temporary);
     }
@@ -244,7 +350,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private int measure(List<Plan> plans, Path temporary)
+  private Report measured(List<Plan> plans, int wantedCores, Path temporary)
       throws InvalidFormatException, ProvingException, IOException, RunnerException {
     PrintWriter err = spec.commandLine().getErr();
     KeyCache cache = keyCache == null ? KeyCache.standard() : KeyCache.at(keyCache);
@@ -261,10 +367,11 @@ public final class BenchCommand implements Callable<Integer> {
                 plan.coefficients(),
                 plan.holdings());
       } else {
-        circuit = circuits.get(plan.shape());
+        String name = plan.model() + " " + plan.shape();
+        circuit = circuits.get(name);
         if (circuit == null) {
-          circuit = prepare(plan.shape(), cache, err);
-          circuits.put(plan.shape(), circuit);
+          circuit = prepare(plan.model(), plan.shape(), cache, err);
+          circuits.put(name, circuit);
         }
       }
       for (Workload workload : plan.workloads()) {
@@ -272,9 +379,9 @@ public final class BenchCommand implements Callable<Integer> {
       }
     }
     Machine machine = Machine.here(tasks.get(0).circuit().gnarkVersion());
-    if (cores < 0 || cores > machine.cores()) {
+    if (wantedCores < 0 || wantedCores > machine.cores()) {
       throw new InvalidFormatException(
-          "--cores is " + cores + ", not 1 to the " + machine.cores() + " that there are");
+          "--cores is " + wantedCores + ", not 1 to the " + machine.cores() + " that there are");
     }
     if (machine.isBusy()) {
       err.printf(
@@ -284,30 +391,21 @@ public final class BenchCommand implements Callable<Integer> {
           machine.cores());
     }
     Effort effort = quick ? quickEffort : Effort.FULL;
-    Report report;
-    if (cores == 0 || cores == machine.cores()) {
-      report = new Report(machine, new Measurement(effort, verbose, err, null).run(tasks));
-    } else {
-      try (PinnedJava java = PinnedJava.to(cores)) {
-        report =
-            new Report(
-                machine.withCores(cores),
-                new Measurement(effort, verbose, err, java.launcher()).run(tasks));
-      }
+    if (wantedCores == 0 || wantedCores == machine.cores()) {
+      return new Report(
+          machine, new Measurement(effort, verbose, err, machine.cores(), null).run(tasks));
     }
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      report.printJson(out);
-    } else {
-      report.printTable(out);
+    try (PinnedJava java = PinnedJava.to(wantedCores)) {
+      return new Report(
+          machine.withCores(wantedCores),
+          new Measurement(effort, verbose, err, wantedCores, java.launcher()).run(tasks));
     }
-    out.flush();
-    return DONE;
   }
 
-  private static Circuit prepare(String shape, KeyCache cache, PrintWriter err)
+  private static Circuit prepare(String family, String shape, KeyCache cache, PrintWriter err)
       throws InvalidFormatException, ProvingException, IOException {
     return Circuit.prepare(
+        family,
         Shape.parse(shape),
         cache,
         (label, stage) -> {

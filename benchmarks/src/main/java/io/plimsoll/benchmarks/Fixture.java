@@ -48,9 +48,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * One valid statement about a {@code portfolio} model with every slot filled: no coefficient and no
- * holding is zero, and all have the size that a market gives them. Amounts are the same in every
- * run; keys of the parties and blindings are fresh. One attester vouches for everything.
+ * One valid statement about a {@code portfolio} or {@code derive-pmrm2} model with every slot
+ * filled: no coefficient and no holding is zero, and all have the size that a market gives them.
+ * Amounts are the same in every run; keys of the parties and blindings are fresh. One attester
+ * vouches for everything.
  */
 final class Fixture implements AutoCloseable {
   static final String VERIFYING_KEY = "verifying.key";
@@ -164,6 +165,11 @@ final class Fixture implements AutoCloseable {
    */
   ProvingInput ofAnotherAccount(long number) {
     return changed(round.coefficients(), heldLots(), number, number);
+  }
+
+  /** The same on the fixture's round, for one of several accounts. The caller closes it. */
+  ProvingInput ofAnotherAccountOnOneRound(long number) {
+    return changed(round.coefficients(), heldLots(), 0, number);
   }
 
   private ProvingInput changed(
@@ -364,7 +370,7 @@ final class Fixture implements AutoCloseable {
         }
         values[offset + i] =
             switch (tensor.name()) {
-              case "mark" -> random.nextLong(1_0000, 5_000_0000);
+              case "mark" -> random.nextLong(1_0000, Math.min(5_000_0000, tensor.max() / 2));
               case "scenarioValue" ->
                   mark(model, values, outerIndex) * random.nextLong(70, 130) / 100;
               case "delta" -> signed(random, 1_000_000);
@@ -375,7 +381,11 @@ final class Fixture implements AutoCloseable {
               case "haircutSlope" -> price * 95 / 100;
               case "haircutStep" -> price * 5 / 100;
               case "haircutFrom" -> (1 + innerIndex) * 1_000_000L;
-              default -> throw new IllegalArgumentException("no values for " + tensor.name());
+              case "basisValue" -> mark(model, values, outerIndex) * random.nextLong(90, 110) / 100;
+              case "longFactor", "shortFactor", "dampening" -> random.nextLong(800_000, 1_100_000);
+              case "spotMove" -> signed(random, 2_000);
+              // Rates, factors and prices of the same size; 1 for what is only 0 or 1.
+              default -> random.nextLong(1, Math.min(tensor.max(), 10_000) + 1);
             };
       }
     }
@@ -396,7 +406,9 @@ final class Fixture implements AutoCloseable {
         values[offset + i] =
             switch (vector.name()) {
               case "position" -> signed(random, 100_0000);
+              case "perp" -> signed(random, 100_0000);
               case "grossPosition" -> Math.abs(values[model.holdingOffset("position") + i]);
+              case "grossPerp" -> Math.abs(values[model.holdingOffset("perp") + i]);
               case "collateral" -> random.nextLong(1, 10_000_000);
               case "cash" -> 10_000_000_000_000_000L;
               default -> throw new IllegalArgumentException("no values for " + vector.name());

@@ -10,9 +10,11 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -23,6 +25,7 @@ import org.openjdk.jmh.runner.format.OutputFormat;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import org.openjdk.jmh.util.MultisetStatistics;
 
@@ -31,14 +34,18 @@ import org.openjdk.jmh.util.MultisetStatistics;
  *
  * @param verbose whether JMH's own report goes to the standard error output
  * @param progress told what is being measured
+ * @param cores processors that the measured processes may use
  * @param launcher runs in place of this JVM's own {@code java}; null for that one
  */
-record Measurement(Effort effort, boolean verbose, PrintWriter progress, Path launcher) {
+record Measurement(Effort effort, boolean verbose, PrintWriter progress, int cores, Path launcher) {
   /** A workload on a circuit. */
   record Task(Workload workload, Circuit circuit) {}
 
   /** The name of JMH's figure of allocated bytes per call ends like this. */
   private static final String ALLOCATED = "gc.alloc.rate.norm";
+
+  /** A proof with hashes takes a second, and one call is not enough for a median. */
+  private static final TimeValue HASHED_TIME = TimeValue.seconds(6);
 
   private static final int CALLS_AT_ONCE = 8;
   private static final double NANOS_PER_MICRO = 1_000;
@@ -51,28 +58,79 @@ record Measurement(Effort effort, boolean verbose, PrintWriter progress, Path la
    */
   List<Row> run(List<Task> tasks)
       throws RunnerException, IOException, InvalidFormatException, ProvingException {
+    Map<Circuit, List<ColdStart>> starts = new HashMap<>();
+    Map<Circuit, List<ColdStart>> stockStarts = new HashMap<>();
     Map<Task, MultisetStatistics> samples = new LinkedHashMap<>();
     tasks.forEach(task -> samples.put(task, new MultisetStatistics()));
     for (int pass = 1; pass <= effort.passes(); pass++) {
       for (Map.Entry<Task, MultisetStatistics> entry : samples.entrySet()) {
         Task task = entry.getKey();
+        if (task.workload().way() instanceof Workload.Way.SameAs) {
+          continue;
+        }
         progress.printf(
             "bench: pass %d of %d, %s %s%n",
             pass, effort.passes(), task.workload().rowName(), task.circuit().label());
         progress.flush();
-        measure(task, entry.getValue());
+        if (task.workload().way() instanceof Workload.Way.ColdStart) {
+          startCold(task.circuit(), pass, starts, true);
+          startCold(task.circuit(), 1, stockStarts, false);
+        } else {
+          measure(task, entry.getValue());
+        }
       }
     }
     List<Row> rows = new ArrayList<>();
-    samples.forEach((task, all) -> rows.add(Row.of(task.workload(), task.circuit(), all)));
+    for (Map.Entry<Task, MultisetStatistics> entry : samples.entrySet()) {
+      Task task = entry.getKey();
+      MultisetStatistics all = entry.getValue();
+      if (task.workload().way() instanceof Workload.Way.SameAs same) {
+        all = samples.get(new Task(same.other(), task.circuit()));
+      } else if (task.workload().way() instanceof Workload.Way.ColdStart cold) {
+        for (ColdStart start : starts.get(task.circuit())) {
+          all.addValue(cold.figure().of(start), 1);
+        }
+      }
+      int constraints =
+          task.workload() == Workload.PROVE_HASHED
+              ? task.circuit().hashedConstraints()
+              : task.circuit().constraints();
+      OptionalLong memory =
+          switch (task.workload()) {
+            case PROVE -> memory(starts.get(task.circuit()));
+            case PROVE_STOCK -> memory(stockStarts.get(task.circuit()));
+            default -> OptionalLong.empty();
+          };
+      rows.add(Row.of(task.workload(), task.circuit(), cores, all, constraints, memory));
+    }
     return rows;
+  }
+
+  /** As many processes as belong to the passes so far. */
+  private void startCold(
+      Circuit circuit, int passes, Map<Circuit, List<ColdStart>> all, boolean tuned)
+      throws IOException {
+    List<ColdStart> starts = all.computeIfAbsent(circuit, none -> new ArrayList<>());
+    while (starts.size() < passes * effort.coldForks()) {
+      starts.add(ColdStart.run(launcher, circuit.keyDirectory(), tuned));
+    }
+  }
+
+  /** The median. */
+  private static OptionalLong memory(List<ColdStart> starts) {
+    if (starts == null) {
+      return OptionalLong.empty();
+    }
+    long[] bytes = starts.stream().mapToLong(ColdStart::memoryBytes).sorted().toArray();
+    long median = bytes[bytes.length / 2];
+    return median > 0 ? OptionalLong.of(median) : OptionalLong.empty();
   }
 
   private void measure(Task task, MultisetStatistics samples)
       throws RunnerException, IOException, InvalidFormatException, ProvingException {
     Workload.Way way = task.workload().way();
     if (way instanceof Workload.Way.Jmh jmh) {
-      measure(jmh, task.circuit(), samples);
+      measure(jmh, task, samples);
     } else if (way instanceof Workload.Way.Gnark gnark) {
       measure(gnark.timer(), task.circuit(), samples);
     } else {
@@ -80,8 +138,11 @@ record Measurement(Effort effort, boolean verbose, PrintWriter progress, Path la
     }
   }
 
-  private void measure(Workload.Way.Jmh jmh, Circuit circuit, MultisetStatistics samples)
+  private void measure(Workload.Way.Jmh jmh, Task task, MultisetStatistics samples)
       throws RunnerException {
+    Circuit circuit = task.circuit();
+    TimeValue time =
+        task.workload() == Workload.PROVE_HASHED ? HASHED_TIME : effort.iterationTime();
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include(jmh.include())
@@ -99,7 +160,7 @@ record Measurement(Effort effort, boolean verbose, PrintWriter progress, Path la
           .warmupIterations(effort.warmups())
           .warmupTime(effort.iterationTime())
           .measurementIterations(effort.iterations())
-          .measurementTime(effort.iterationTime());
+          .measurementTime(time);
     }
     if (jmh.allocation()) {
       options.addProfiler(GCProfiler.class);

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * measures it on one.
  */
 final class PinnedJava implements AutoCloseable {
+  private static final Path TASKSET = Path.of("/usr/bin/taskset");
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String ALLOWED = "Cpus_allowed_list:";
 
@@ -25,14 +26,18 @@ final class PinnedJava implements AutoCloseable {
     this.launcher = launcher;
   }
 
+  /** Whether this system can pin processes. */
+  static boolean isAvailable() {
+    return Files.isExecutable(TASKSET) && Files.isReadable(STATUS);
+  }
+
   /**
    * @param cores at least 1, at most what this process may use
    * @throws InvalidFormatException if the system cannot pin processes
    */
   static PinnedJava to(int cores) throws IOException, InvalidFormatException {
-    Path taskset = Path.of("/usr/bin/taskset");
-    if (!Files.isExecutable(taskset) || !Files.isReadable(STATUS)) {
-      throw new InvalidFormatException("--cores needs Linux with " + taskset);
+    if (!isAvailable()) {
+      throw new InvalidFormatException("--cores needs Linux with " + TASKSET);
     }
     String processors =
         allowed(Files.readAllLines(STATUS)).stream()
@@ -46,7 +51,7 @@ final class PinnedJava implements AutoCloseable {
             ".sh",
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     Files.writeString(
-        launcher, "#!/bin/sh\nexec %s -c %s '%s' \"$@\"\n".formatted(taskset, processors, java));
+        launcher, "#!/bin/sh\nexec %s -c %s '%s' \"$@\"\n".formatted(TASKSET, processors, java));
     return new PinnedJava(launcher);
   }
 

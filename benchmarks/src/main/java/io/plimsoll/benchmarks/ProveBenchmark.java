@@ -2,10 +2,13 @@ package io.plimsoll.benchmarks;
 
 import io.plimsoll.nativeprover.GnarkProver;
 import io.plimsoll.nativeprover.HashingBaseline;
+import io.plimsoll.nativeprover.ProofOutcome;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.StockGnarkProver;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -21,6 +24,9 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class ProveBenchmark {
+  /** Proofs of one call of {@link #many}. */
+  static final int ACCOUNTS = 16;
+
   /** For JMH. */
   public ProveBenchmark() {}
 
@@ -71,6 +77,29 @@ public class ProveBenchmark {
     @TearDown
     public void tearDown() {
       prover.close();
+    }
+  }
+
+  /** As many accounts on one round. */
+  @State(Scope.Benchmark)
+  public static class Accounts {
+    private final List<ProvingInput> inputs = new ArrayList<>();
+
+    /** For JMH. */
+    public Accounts() {}
+
+    /** Builds the inputs. */
+    @Setup
+    public void setUp(Inputs inputs) {
+      for (int i = 0; i < ACCOUNTS; i++) {
+        this.inputs.add(inputs.fixture.ofAnotherAccountOnOneRound(i));
+      }
+    }
+
+    /** Wipes them. */
+    @TearDown
+    public void tearDown() {
+      inputs.forEach(ProvingInput::close);
     }
   }
 
@@ -143,6 +172,12 @@ public class ProveBenchmark {
     try (ProvingInput input = inputs.fixture.ofAnotherAccount(++inputs.calls)) {
       return tuned.prover.prove(input);
     }
+  }
+
+  /** Our own prover for accounts on one round, as many at a time as there are processors. */
+  @Benchmark
+  public List<ProofOutcome> many(Accounts accounts, Tuned tuned) {
+    return tuned.prover.proveAll(accounts.inputs);
   }
 
   /** gnark's own prover on the statement that hashes table and portfolio in the circuit. */

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -26,11 +27,18 @@ record Report(Machine machine, List<Row> rows) {
 
   /** One JSON object per line and row. */
   void printJson(PrintWriter out) {
+    json().forEach(json -> out.println(GSON.toJson(json)));
+  }
+
+  /** An object for each row. */
+  List<JsonObject> json() {
+    List<JsonObject> all = new ArrayList<>();
     for (Row row : rows) {
       JsonObject json = new JsonObject();
       json.addProperty("name", row.workload().rowName());
+      json.addProperty("model", row.circuit().model());
       json.addProperty("shape", row.circuit().shape().toString());
-      json.addProperty("cores", machine.cores());
+      json.addProperty("cores", row.cores());
       json.addProperty("samples", row.samples());
       boolean bytes = row.workload().isBytes();
       json.addProperty("medianMicros", bytes ? null : rounded(row.median()));
@@ -40,13 +48,16 @@ record Report(Machine machine, List<Row> rows) {
       json.addProperty("baseline", row.workload().baseline().map(Workload::rowName).orElse(null));
       json.addProperty(
           "ratioToBaseline", row.ratioToBaseline(rows).map(Report::rounded).orElse(null));
-      json.addProperty("constraints", row.circuit().constraints());
-      json.addProperty("fftSize", row.circuit().fftSize());
+      json.addProperty("constraints", row.constraints());
+      json.addProperty("fftSize", row.fftSize());
       json.addProperty("coefficients", row.circuit().coefficients());
       json.addProperty("holdings", row.circuit().holdings());
+      json.addProperty(
+          "memoryBytes", row.memoryBytes().isPresent() ? row.memoryBytes().getAsLong() : null);
       json.add("machine", GSON.toJsonTree(machine));
-      out.println(GSON.toJson(json));
+      all.add(json);
     }
+    return all;
   }
 
   /** Tables for people: the machine, the circuits, the times. */
@@ -77,8 +88,15 @@ record Report(Machine machine, List<Row> rows) {
     }
     out.println();
     out.printf(
-        "%-20s %-14s %12s %12s %12s %8s  %s%n",
-        "milliseconds", "circuit", "median", "p95", "p99", "calls", "median / baseline's");
+        "%-20s %-14s %12s %12s %12s %8s %8s  %s%n",
+        "milliseconds",
+        "circuit",
+        "median",
+        "p95",
+        "p99",
+        "calls",
+        "memory",
+        "median / baseline's");
     for (Row row : rows) {
       if (row.workload().isBytes()) {
         out.printf(
@@ -87,13 +105,16 @@ record Report(Machine machine, List<Row> rows) {
         continue;
       }
       out.printf(
-          "%-20s %-14s %12s %12s %12s %8d  %s%n",
+          "%-20s %-14s %12s %12s %12s %8d %8s  %s%n",
           row.workload().rowName(),
           row.circuit().label(),
           milliseconds(row.median()),
           milliseconds(row.p95()),
           milliseconds(row.p99()),
           row.samples(),
+          row.memoryBytes().isPresent()
+              ? number("%.0f MB", row.memoryBytes().getAsLong() / 1e6)
+              : "",
           row.ratioToBaseline(rows)
               .map(ratio -> number("%.2f of ", ratio) + row.workload().baseline().get().rowName())
               .orElse(""));

@@ -43,6 +43,7 @@ final class SumCircuit {
         directory.resolve(Fixture.VERIFYING_KEY),
         file(donor.keyDirectory(), coefficients, holdings));
     return new Circuit(
+        "",
         coefficients > 0
             ? String.format(Locale.ROOT, "%,d values", coefficients)
             : String.format(Locale.ROOT, "%,d holdings", holdings),

@@ -3,6 +3,7 @@ package io.plimsoll.benchmarks;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What is measured, how, and what it is compared with. */
 enum Workload {
@@ -10,7 +11,14 @@ enum Workload {
   PROVE("prove", jmh(ProveBenchmark.class, "tuned"), PROVE_STOCK),
   PROVE_NEW_ROUND("prove-new-round", jmh(ProveBenchmark.class, "newRound"), PROVE_STOCK),
   PROVE_NEW_ACCOUNT("prove-new-account", jmh(ProveBenchmark.class, "newAccount"), PROVE_STOCK),
+  PROVE_MANY(
+      "prove-many",
+      new Way.Jmh(include(ProveBenchmark.class, "many"), false, false, ProveBenchmark.ACCOUNTS),
+      PROVE_STOCK),
+  PROVE_LOAD("prove-load", new Way.ColdStart(ColdStart.Figure.LOAD), null),
+  PROVE_FIRST("prove-first", new Way.ColdStart(ColdStart.Figure.FIRST_PROOF), null),
   PROVE_HASHED("prove-hashed", jmh(ProveBenchmark.class, "hashed"), PROVE_STOCK),
+  PROVE_TO_HASHED("prove-to-hashed", new Way.SameAs(PROVE), PROVE_HASHED),
   VERIFY_GNARK("verify-gnark", gnark(GnarkTimer.VERIFY), null),
   VERIFY_GNARK_FIXED("verify-gnark-fixed", gnark(GnarkTimer.VERIFY_FIXED_LINES), VERIFY_GNARK),
   VERIFY_GNARK_JNA("verify-gnark-jna", jmh(VerifyBenchmark.class, "fourPairs"), VERIFY_GNARK),
@@ -40,8 +48,18 @@ enum Workload {
   COMMIT("commit", jmh(CommitBenchmark.class, "commit"), COMMIT_GNARK),
   ATTEST("attest", jmh(CommitBenchmark.class, "attest"), null);
 
+  static final List<Workload> PROVE_WARM = List.of(PROVE, PROVE_STOCK);
+  static final List<Workload> PROVE_UNHASHED =
+      List.of(
+          PROVE,
+          PROVE_NEW_ROUND,
+          PROVE_NEW_ACCOUNT,
+          PROVE_MANY,
+          PROVE_LOAD,
+          PROVE_FIRST,
+          PROVE_STOCK);
   static final List<Workload> PROVE_ALL =
-      List.of(PROVE, PROVE_NEW_ROUND, PROVE_NEW_ACCOUNT, PROVE_STOCK, PROVE_HASHED);
+      Stream.concat(PROVE_UNHASHED.stream(), Stream.of(PROVE_HASHED, PROVE_TO_HASHED)).toList();
   static final List<Workload> VERIFY_ALL =
       List.of(
           VERIFY,
@@ -76,6 +94,12 @@ enum Workload {
      * @param operations how many of the things that the row is about one call does
      */
     record Jmh(String include, boolean cold, boolean allocation, int operations) implements Way {}
+
+    /** By a process that opens the prover and makes one proof, again and again. */
+    record ColdStart(io.plimsoll.benchmarks.ColdStart.Figure figure) implements Way {}
+
+    /** The calls of another workload, beside another baseline. */
+    record SameAs(Workload other) implements Way {}
 
     /** By Go's own clock. */
     record Gnark(GnarkTimer timer) implements Way {}

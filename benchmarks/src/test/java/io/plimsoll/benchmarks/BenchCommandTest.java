@@ -65,8 +65,12 @@ class BenchCommandTest {
             "prove",
             "prove-new-round",
             "prove-new-account",
+            "prove-many",
+            "prove-load",
+            "prove-first",
             "prove-stock",
             "prove-hashed",
+            "prove-to-hashed",
             "verify",
             "verify-to-jna",
             "verify-batch-64",
@@ -114,10 +118,10 @@ class BenchCommandTest {
       assertTrue(row.get("constraints").getAsInt() <= row.get("fftSize").getAsInt());
       assertEquals(row.get("baseline").isJsonNull(), row.get("ratioToBaseline").isJsonNull());
     }
-    JsonObject cold = rows.get(13);
+    JsonObject cold = rows.get(17);
     assertEquals("verify-gnark", cold.get("baseline").getAsString());
     assertEquals(
-        cold.get("medianMicros").getAsDouble() / rows.get(9).get("medianMicros").getAsDouble(),
+        cold.get("medianMicros").getAsDouble() / rows.get(13).get("medianMicros").getAsDouble(),
         cold.get("ratioToBaseline").getAsDouble(),
         0.001);
   }

@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.util.MultisetStatistics;
 
@@ -23,6 +24,7 @@ class ReportTest {
   private static Circuit circuit(int instruments) {
     try {
       return new Circuit(
+          Circuit.PORTFOLIO,
           instruments + "x1/1x1",
           Shape.parse("instruments=" + instruments),
           Path.of("nowhere"),
@@ -37,7 +39,16 @@ class ReportTest {
   }
 
   private static Row row(Workload workload, int instruments, double median) {
-    return new Row(workload, circuit(instruments), 10, median, 2 * median, 3 * median);
+    return new Row(
+        workload,
+        circuit(instruments),
+        2,
+        10,
+        median,
+        2 * median,
+        3 * median,
+        7_000,
+        OptionalLong.of(12_300_000));
   }
 
   private static String table(List<Row> rows) {
@@ -70,7 +81,7 @@ class ReportTest {
     for (int i = 1; i <= 100; i++) {
       samples.addValue(i, 1);
     }
-    Row row = Row.of(Workload.COMMIT, circuit(64), samples);
+    Row row = Row.of(Workload.COMMIT, circuit(64), 2, samples, 7_000, OptionalLong.empty());
     assertEquals(100, row.samples());
     assertEquals(50.5, row.median(), 0.5);
     assertEquals(95.5, row.p95(), 0.5);
@@ -99,6 +110,7 @@ class ReportTest {
             "137",
             "instruments=49",
             "64x1/1x1",
+            "12 MB",
             "0.613",
             "1.225",
             "1.838",

@@ -11,6 +11,7 @@ final class TestKeys {
   private TestKeys() {}
 
   static Circuit circuit(Path keys) throws Exception {
-    return Circuit.prepare(Shape.parse(SHAPE), KeyCache.at(keys), (label, stage) -> {});
+    return Circuit.prepare(
+        Circuit.PORTFOLIO, Shape.parse(SHAPE), KeyCache.at(keys), (label, stage) -> {});
   }
 }

@@ -27,6 +27,11 @@ import java.util.function.Consumer;
  * @param liquidation the claim, while the account is liquidating; one whose time has passed counts
  *     no more, whether or not it is still here
  * @param releases the last release of each attester
+ * @param awaited the attesters that an order has named and that have not attested anew since, each
+ *     with that order's end: what they attested before may have been liquidated, however the
+ *     liquidation ended
+ * @param liquidationEndedAtMillis when the last liquidation ended other than by a proof; when the
+ *     account was opened if none has
  */
 public record AccountRecord(
     long version,
@@ -41,11 +46,14 @@ public record AccountRecord(
     long suspendedPastDueMillis,
     Optional<Suspension> suspension,
     Optional<Liquidation> liquidation,
-    Map<Ed25519PublicKey, Release> releases) {
+    Map<Ed25519PublicKey, Release> releases,
+    Map<Ed25519PublicKey, Long> awaited,
+    long liquidationEndedAtMillis) {
   /** Copies the maps. */
   public AccountRecord {
     attestedAtMillis = Map.copyOf(attestedAtMillis);
     releases = Map.copyOf(releases);
+    awaited = Map.copyOf(awaited);
   }
 
   static AccountRecord opened(AccountState state, long now) {
@@ -62,7 +70,9 @@ public record AccountRecord(
         0,
         Optional.empty(),
         Optional.empty(),
-        Map.of());
+        Map.of(),
+        Map.of(),
+        now);
   }
 
   /** The next version, with suspended time added up to {@code now}. */
@@ -100,12 +110,37 @@ public record AccountRecord(
         });
   }
 
+  AccountRecord solventAtMost(long millis) {
+    return edit(next -> next.solventUntilMillis = Math.min(solventUntilMillis, millis));
+  }
+
   AccountRecord suspended(Optional<Suspension> newSuspension) {
     return edit(next -> next.suspension = newSuspension);
   }
 
-  AccountRecord liquidating(Liquidation running) {
-    return edit(next -> next.liquidation = Optional.of(running));
+  /** Claimed: none of the attestations counts any more. */
+  AccountRecord claimed(LiquidationOrder order) {
+    return edit(
+        next -> {
+          next.liquidation = Optional.of(Liquidation.claimed(order));
+          next.awaited = new HashMap<>(awaited);
+          order.attesters().forEach(attester -> next.awaited.put(attester, order.notAfterMillis()));
+        });
+  }
+
+  /** An attester has said under the running order what is left. */
+  AccountRecord executed(Ed25519PublicKey attester) {
+    return edit(next -> next.liquidation = liquidation.map(running -> running.attested(attester)))
+        .notAwaiting(attester);
+  }
+
+  /** What an attester says counts again, or it need not say anything. */
+  AccountRecord notAwaiting(Ed25519PublicKey attester) {
+    return edit(
+        next -> {
+          next.awaited = new HashMap<>(awaited);
+          next.awaited.remove(attester);
+        });
   }
 
   /**
@@ -115,6 +150,7 @@ public record AccountRecord(
     return edit(
         next -> {
           next.liquidation = Optional.empty();
+          next.liquidationEndedAtMillis = millis;
           next.countedToMillis = millis;
         });
   }
@@ -124,6 +160,7 @@ public record AccountRecord(
     return edit(
         next -> {
           next.liquidation = Optional.empty();
+          next.liquidationEndedAtMillis = millis;
           next.solventUntilMillis = millis;
           next.countedTo(millis, 0, 0);
         });
@@ -167,6 +204,8 @@ public record AccountRecord(
     private Optional<Suspension> suspension;
     private Optional<Liquidation> liquidation;
     private Map<Ed25519PublicKey, Release> releases;
+    private Map<Ed25519PublicKey, Long> awaited;
+    private long liquidationEndedAtMillis;
 
     Draft(AccountRecord from) {
       version = from.version;
@@ -182,6 +221,8 @@ public record AccountRecord(
       suspension = from.suspension;
       liquidation = from.liquidation;
       releases = from.releases;
+      awaited = from.awaited;
+      liquidationEndedAtMillis = from.liquidationEndedAtMillis;
     }
 
     void countedTo(long millis, long suspended, long suspendedPastDue) {
@@ -204,7 +245,9 @@ public record AccountRecord(
           suspendedPastDueMillis,
           suspension,
           liquidation,
-          releases);
+          releases,
+          awaited,
+          liquidationEndedAtMillis);
     }
   }
 }

@@ -119,6 +119,7 @@ final class DecisionCodec {
         .u64(policy.softLiquidationMillis())
         .fraction(policy.liquidationFraction())
         .u64(policy.orderLifetimeMillis())
+        .u64(policy.lockCoverMillis())
         .flag(policy.roundDeviation().isPresent());
     policy.roundDeviation().ifPresent(most -> out.u64(most.partsPerMillion()).u64(most.floor()));
     out.u32(policy.trustedScopes().size());
@@ -241,6 +242,7 @@ final class DecisionCodec {
     builder.reproofTime(duration(in, "reproof time"));
     builder.softLiquidation(duration(in, "soft liquidation"), in.fraction());
     builder.orderLifetime(duration(in, "order lifetime"));
+    builder.lockCover(duration(in, "lock cover"));
     if (in.flag("whether rounds have a bound")) {
       builder.roundDeviation(new RoundDeviation(in.u64("parts per million"), in.u64("floor")));
     }

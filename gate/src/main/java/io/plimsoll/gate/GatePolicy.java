@@ -35,6 +35,7 @@ public final class GatePolicy {
   private final long softLiquidationMillis;
   private final Fraction liquidationFraction;
   private final long orderLifetimeMillis;
+  private final long lockCoverMillis;
   private final Optional<RoundDeviation> roundDeviation;
   private final Map<Ed25519PublicKey, List<ColumnRange>> trustedScopes;
 
@@ -50,6 +51,7 @@ public final class GatePolicy {
     softLiquidationMillis = millis("soft liquidation", from.softLiquidation, 0);
     liquidationFraction = from.liquidationFraction;
     orderLifetimeMillis = millis("order lifetime", from.orderLifetime, 1);
+    lockCoverMillis = millis("lock cover", from.lockCover, 0);
     roundDeviation = from.roundDeviation;
     trustedScopes = Map.copyOf(from.trustedScopes);
     if (trustedScopes.size() > MAX_TRUSTED_SCOPES) {
@@ -80,7 +82,7 @@ public final class GatePolicy {
 
   /**
    * A policy to be filled in. Everything must be set but attesters' scopes, a window for partial
-   * liquidation (there is none) and a bound on how far rounds move (there is none).
+   * liquidation, a cover of locks and a bound on how far rounds move: unless set there are none.
    */
   public static Builder builder() {
     return new Builder();
@@ -144,6 +146,11 @@ public final class GatePolicy {
     return orderLifetimeMillis;
   }
 
+  /** How long before its <em>not after</em> an attestation stops being good enough to prove on. */
+  public long lockCoverMillis() {
+    return lockCoverMillis;
+  }
+
   /** How far a round may lie from the one before; further away it opens the circuit breaker. */
   public Optional<RoundDeviation> roundDeviation() {
     return roundDeviation;
@@ -182,6 +189,7 @@ public final class GatePolicy {
     private Duration softLiquidation = Duration.ZERO;
     private Fraction liquidationFraction = Fraction.WHOLE;
     private Duration orderLifetime;
+    private Duration lockCover = Duration.ZERO;
     private Optional<RoundDeviation> roundDeviation = Optional.empty();
     private final Map<Ed25519PublicKey, List<ColumnRange>> trustedScopes = new HashMap<>();
 
@@ -259,6 +267,18 @@ public final class GatePolicy {
      */
     public Builder orderLifetime(Duration value) {
       orderLifetime = value;
+      return this;
+    }
+
+    /**
+     * How long before its <em>not after</em> an attestation stops being good enough to prove on, so
+     * that what it locks is still there when an account that proves no more is liquidated: grace,
+     * skew and an order's lifetime at least, the longest suspension and the time until somebody
+     * claims on top. Zero unless set: then an owner who stops proving may have the assets back
+     * before anybody can claim.
+     */
+    public Builder lockCover(Duration value) {
+      lockCover = value;
       return this;
     }
 

@@ -144,7 +144,12 @@ final class GateTransitions {
     for (Attestation attestation : state.attestations()) {
       causes.add(
           Suspension.since(
-              SuspensionCause.ATTESTATION_EXPIRED, attestation.body().notAfterMillis()));
+              SuspensionCause.ATTESTATION_EXPIRED,
+              attestation.body().notAfterMillis() - policy.lockCoverMillis()));
+    }
+    if (!record.awaited().isEmpty()) {
+      causes.add(
+          Suspension.since(SuspensionCause.ATTESTATION_MISSING, record.liquidationEndedAtMillis()));
     }
     for (Ed25519PublicKey attester : state.roster().attesters()) {
       Long revokedAt = venue.revokedAtMillis().get(attester);
@@ -175,16 +180,19 @@ final class GateTransitions {
   Optional<Rejected> refusal(
       AccountRecord record, VenueRecord venue, Optional<PublishedRound> logged, long now) {
     Optional<Liquidation> running = record.liquidation();
-    if (running.isPresent() && !running.get().isAttested()) {
-      return rejected(
-          RejectionReason.LIQUIDATING,
-          "claimed at "
-              + running.get().order().claimedAtMillis()
-              + "; "
-              + running.get().attested().size()
-              + " of "
-              + running.get().order().attesters().size()
-              + " attesters have said what is left");
+    if (!record.awaited().isEmpty()) {
+      return running.isPresent()
+          ? rejected(
+              RejectionReason.LIQUIDATING,
+              "claimed at "
+                  + running.get().order().claimedAtMillis()
+                  + "; "
+                  + record.awaited().size()
+                  + " attesters have not said what is left")
+          : rejected(
+              RejectionReason.MISSING_ATTESTATION,
+              record.awaited().size()
+                  + " attesters have not said what is left after a liquidation order");
     }
     if (logged.isEmpty()) {
       return rejected(RejectionReason.UNKNOWN_ROUND, "no round with this number was published");
@@ -279,8 +287,13 @@ final class GateTransitions {
     long solventUntil =
         Math.min(
             verified.roundAsOfMillis() + policy.maximumRoundAgeMillis(),
-            verified.earliestNotAfterMillis());
+            verified.earliestNotAfterMillis() - policy.lockCoverMillis());
     return Step.changed(counted(record, venue, now).proven(proof, solventUntil), verified);
+  }
+
+  /** The time at which an attestation must still be good to be of use now. */
+  long goodAt(long now) {
+    return now + policy.clockSkewMillis() + policy.lockCoverMillis();
   }
 
   private static Map<Ed25519PublicKey, Long> versions(AccountState state) {
@@ -339,7 +352,7 @@ final class GateTransitions {
               + " "
               + policy.purpose());
     }
-    if (verified.earliestNotAfterMillis() <= now + policy.clockSkewMillis()) {
+    if (verified.earliestNotAfterMillis() <= goodAt(now)) {
       return rejected(
           RejectionReason.EXPIRED_ATTESTATION,
           "an attestation is good before "
@@ -347,7 +360,9 @@ final class GateTransitions {
               + ", it is "
               + now
               + ", skew "
-              + policy.clockSkewMillis());
+              + policy.clockSkewMillis()
+              + ", cover "
+              + policy.lockCoverMillis());
     }
     return Optional.empty();
   }
@@ -380,7 +395,7 @@ final class GateTransitions {
           AccountUpdate.Refusal.SCOPE_NOT_TRUSTED,
           "attester " + attester + " is not trusted for all of " + body.scope());
     }
-    if (body.notAfterMillis() <= now + policy.clockSkewMillis()) {
+    if (body.notAfterMillis() <= goodAt(now)) {
       return refused(
           AccountUpdate.Refusal.EXPIRED,
           "attestation is good before "
@@ -388,7 +403,9 @@ final class GateTransitions {
               + ", it is "
               + now
               + ", skew "
-              + policy.clockSkewMillis());
+              + policy.clockSkewMillis()
+              + ", cover "
+              + policy.lockCoverMillis());
     }
     Long last = record.attestedAtMillis().get(attester);
     if (!forced && last != null && now < last + policy.minimumVersionSpacingMillis()) {
@@ -399,7 +416,12 @@ final class GateTransitions {
               + ", the next is taken from "
               + (last + policy.minimumVersionSpacingMillis()));
     }
-    return changed(record, venue, accepted, attester, now);
+    Step<AccountUpdate> step = changed(record, venue, accepted, attester, now);
+    Long orderEnd = record.awaited().get(attester);
+    // By its own clock it executes nothing after the order's end.
+    return orderEnd != null && body.asOfMillis() >= orderEnd
+        ? Step.changed(step.changed().orElseThrow().notAwaiting(attester), accepted)
+        : step;
   }
 
   private static AccountUpdate update(
@@ -467,7 +489,14 @@ final class GateTransitions {
           AccountUpdate.Refusal.LIQUIDATING,
           "claimed at " + record.liquidation().get().order().claimedAtMillis());
     }
-    return changed(record, venue, accepted, attester, now);
+    AccountRecord changed = changed(record, venue, accepted, attester, now).changed().orElseThrow();
+    if (change instanceof RosterChange.Replace replace) {
+      // An existing solvent rests on the word of a key that is revoked: it must not come back.
+      changed = changed.notAwaiting(replace.revoked()).solventAtMost(now);
+    } else if (change instanceof RosterChange.Leave) {
+      changed = changed.notAwaiting(attester);
+    }
+    return Step.changed(changed, accepted);
   }
 
   private Optional<AccountUpdate.Refused> untimely(
@@ -564,7 +593,7 @@ final class GateTransitions {
             liquidatable.fraction(),
             now,
             now + policy.orderLifetimeMillis());
-    return Step.changed(next.liquidating(Liquidation.claimed(order)), Optional.of(order));
+    return Step.changed(next.claimed(order), Optional.of(order));
   }
 
   /**
@@ -595,9 +624,7 @@ final class GateTransitions {
       return step;
     }
     AccountRecord changed = step.changed().orElseGet(() -> counted(record, venue, now));
-    return Step.changed(
-        changed.liquidating(running.attested(attester)),
-        new AccountUpdate.Accepted(changed.state()));
+    return Step.changed(changed.executed(attester), new AccountUpdate.Accepted(changed.state()));
   }
 
   private Optional<AccountUpdate.Refused> wrongOrder(AccountRecord record, Execution execution) {

@@ -25,9 +25,4 @@ public record Liquidation(LiquidationOrder order, List<Ed25519PublicKey> atteste
     more.add(attester);
     return new Liquidation(order, List.copyOf(more));
   }
-
-  /** Whether all have: then a proof on what is left ends it. */
-  public boolean isAttested() {
-    return attested.size() == order.attesters().size();
-  }
 }

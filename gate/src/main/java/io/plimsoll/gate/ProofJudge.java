@@ -61,7 +61,7 @@ final class ProofJudge {
             round.get(),
             policy.threshold(),
             policy.purpose(),
-            now + policy.clockSkewMillis());
+            transitions.goodAt(now));
     if (!(statement instanceof SolvencyStatement formed)) {
       return (Rejected) statement;
     }

@@ -139,6 +139,10 @@ final class GateHarness {
   }
 
   LiquidationGate gate(SolvencyVerifier verifier, int requiredPublishers) {
+    return gate(verifier, requiredPublishers, VENUE_SIGNER);
+  }
+
+  LiquidationGate gate(SolvencyVerifier verifier, int requiredPublishers, VenueSigner signer) {
     try {
       return LiquidationGate.create(
           Fixtures.VENUE,
@@ -147,7 +151,7 @@ final class GateHarness {
               requiredPublishers, PUBLISHERS.stream().map(TestKey::publicKey).toList()),
           policy,
           store,
-          VENUE_SIGNER);
+          signer);
     } catch (InvalidFormatException e) {
       throw new AssertionError(e);
     }
@@ -210,6 +214,10 @@ final class GateHarness {
 
   AccountUpdate attest(TestKey attester, long notAfter) {
     return gate.attest(next(attester, notAfter, false));
+  }
+
+  AccountUpdate attestForced(TestKey attester) {
+    return gate.attestForcedDecrease(next(attester, 1_000_000, false));
   }
 
   /** What is left of an attester's part under the running order, the same as before. */

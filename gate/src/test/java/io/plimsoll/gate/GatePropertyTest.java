@@ -24,8 +24,10 @@ import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
+import io.plimsoll.verifier.Fixtures;
 import io.plimsoll.verifier.TestKey;
 import io.plimsoll.verifier.VerifiedSolvency;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,8 +48,13 @@ import net.jqwik.api.constraints.Size;
 class GatePropertyTest {
   @Property(tries = 250)
   void anyHistoryMeansWhatCountingEveryMillisecondSays(
-      @ForAll @Size(max = 60) List<@IntRange(min = 0, max = 17 * 16 - 1) Integer> history) {
+      @ForAll @Size(max = 60) List<@IntRange(min = 0, max = 17 * 16 - 1) Integer> history,
+      @ForAll boolean covered) {
     GateHarness gate = new GateHarness();
+    if (covered) {
+      gate.policy = GateHarness.policyBuilder().lockCover(Duration.ofMillis(COVER)).build();
+      gate.gate = gate.gate(Fixtures.verifier());
+    }
     gate.publish();
     gate.open(CUSTODIAN, LENDER);
     Oracle oracle = new Oracle(gate);
@@ -65,6 +72,8 @@ class GatePropertyTest {
     GateHarness.auditAll();
   }
 
+  private static final long COVER = 150;
+
   private static final class Oracle {
     private final GateHarness gate;
     private final long opened;
@@ -78,7 +87,9 @@ class GatePropertyTest {
     private long grace;
     private boolean proven;
     private LiquidationOrder order;
+    private long liquidationEnded;
     private final Set<Ed25519PublicKey> executed = new TreeSet<>();
+    private final Map<Ed25519PublicKey, Long> awaited = new HashMap<>();
     private final Map<Ed25519PublicKey, Long> provenVersions = new HashMap<>();
     private final Map<Ed25519PublicKey, Release> releases = new HashMap<>();
 
@@ -119,6 +130,7 @@ class GatePropertyTest {
 
     private void over() {
       order = null;
+      liquidationEnded = tick;
       executed.clear();
     }
 
@@ -149,16 +161,20 @@ class GatePropertyTest {
         causes.add(changed);
       }
       for (Attestation attestation : state.attestations()) {
-        causes.add(attestation.body().notAfterMillis());
+        causes.add(attestation.body().notAfterMillis() - gate.policy.lockCoverMillis());
+      }
+      if (!awaited.isEmpty()) {
+        causes.add(liquidationEnded);
       }
       return causes;
     }
 
-    private long earliestNotAfter() {
+    private long goodUntil() {
       return gate.gate.account(ACCOUNT).attestations().stream()
-          .mapToLong(attestation -> attestation.body().notAfterMillis())
-          .min()
-          .orElse(0);
+              .mapToLong(attestation -> attestation.body().notAfterMillis())
+              .min()
+              .orElse(0)
+          - gate.policy.lockCoverMillis();
     }
 
     void happens(int event, int argument) {
@@ -194,17 +210,17 @@ class GatePropertyTest {
       AccountState state = gate.gate.account(ACCOUNT);
       boolean complete = state.attestations().size() == state.roster().attesters().size();
       boolean expected =
-          (order == null || executed.containsAll(order.attesters()))
+          awaited.isEmpty()
               && !isAtFault()
               && complete
-              && earliestNotAfter() > tick + SKEW
+              && goodUntil() > tick + SKEW
               && gate.round.asOfMillis() + ROUND_AGE > tick + SKEW;
       AccountStatus before = gate.status();
       boolean accepted = gate.prove().verdict() instanceof VerifiedSolvency;
       assertEquals(expected, accepted, before.toString());
       if (accepted) {
         over();
-        solventUntil = Math.min(gate.round.asOfMillis() + ROUND_AGE, earliestNotAfter());
+        solventUntil = Math.min(gate.round.asOfMillis() + ROUND_AGE, goodUntil());
         suspended = 0;
         grace = 0;
         proven = true;
@@ -219,11 +235,24 @@ class GatePropertyTest {
     }
 
     private void attest(TestKey attester, int argument) {
-      update(gate.attest(attester, gate.now + argument * 100L));
+      Attestation next = gate.next(attester, gate.now + argument * 100L, false);
+      AccountUpdate update = gate.gate.attest(next);
+      update(update);
+      Long end = awaited.get(attester.publicKey());
+      if (update instanceof AccountUpdate.Accepted
+          && end != null
+          && next.body().asOfMillis() >= end) {
+        awaited.remove(attester.publicKey());
+      }
     }
 
     private void roster(int argument) {
-      update(argument % 2 == 0 ? gate.join(NEWCOMER) : gate.leave(NEWCOMER));
+      boolean joins = argument % 2 == 0;
+      AccountUpdate update = joins ? gate.join(NEWCOMER) : gate.leave(NEWCOMER);
+      update(update);
+      if (!joins && update instanceof AccountUpdate.Accepted) {
+        awaited.remove(NEWCOMER.publicKey());
+      }
     }
 
     private void update(AccountUpdate update) {
@@ -241,6 +270,7 @@ class GatePropertyTest {
       assertEquals(before instanceof Liquidatable, outcome instanceof ClaimOutcome.Claimed);
       if (outcome instanceof ClaimOutcome.Claimed claimed) {
         order = claimed.order();
+        order.attesters().forEach(named -> awaited.put(named, order.notAfterMillis()));
       }
     }
 
@@ -252,13 +282,14 @@ class GatePropertyTest {
       boolean expected =
           order != null
               && order.attesters().contains(attester.publicKey())
-              && notAfter > gate.now + SKEW;
+              && notAfter > gate.now + SKEW + gate.policy.lockCoverMillis();
       AccountUpdate update =
           gate.gate.attestExecution(GateHarness.execution(attester, digest, left));
       assertEquals(expected, update instanceof AccountUpdate.Accepted, update.toString());
       update(update);
       if (expected) {
         executed.add(attester.publicKey());
+        awaited.remove(attester.publicKey());
       }
     }
 

@@ -18,9 +18,11 @@ import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Fixtures;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.RejectionReason;
+import io.plimsoll.verifier.StatementLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -53,11 +55,14 @@ class JournalAuditorTest {
     gate.publish();
     gate.now += GRACE + SKEW + 500;
     gate.gate.claimLiquidation(ACCOUNT, "desk");
+    gate.execute(CUSTODIAN);
+    gate.execute(LENDER);
     gate.gate.cancelLiquidation(liquidation(gate));
     gate.gate.claimLiquidation(ACCOUNT, "desk");
     gate.execute(CUSTODIAN);
     gate.now += GateHarness.ORDER + SKEW;
     gate.publish();
+    gate.attestForced(LENDER);
     gate.gate.claimLiquidation(ACCOUNT, "desk");
     gate.now += GRACE + SKEW;
     gate.gate.claimLiquidation(ACCOUNT, "desk");
@@ -304,6 +309,24 @@ class JournalAuditorTest {
         (Decision.ProofJudged) gate.journal().get(gate.journal().size() - 1).decision();
     long version = judged.gateVersion();
     assertTrue(withReceipt(gate, gate.now, version, 0, RejectionReason.UNKNOWN_ROUND).isPresent());
+  }
+
+  /** What a policy can hold can be read again; more it does not hold. */
+  @Test
+  void policyHoldsAsManyTrustedScopesAsCanBeReadAgain() {
+    GatePolicy.Builder few = GateHarness.policyBuilder();
+    List<ColumnRange> most = Collections.nCopies(1 << 16, new ColumnRange(0, 1));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> few.trustOnlyFor(CUSTODIAN.publicKey(), manyRanges(most)));
+  }
+
+  private static List<ColumnRange> manyRanges(List<ColumnRange> ranges) {
+    List<ColumnRange> more = new ArrayList<>(ranges);
+    while (more.size() <= StatementLayout.MAX_HOLDINGS) {
+      more.addAll(ranges);
+    }
+    return more;
   }
 
   @Test

@@ -837,6 +837,13 @@ class LiquidationGateTest {
     assertTrue(gate.gate.cancelLiquidation(order));
     assertFalse(gate.gate.cancelLiquidation(order));
     assertFalse(gate.gate.completeLiquidation(order));
+    assertInstanceOf(Suspended.class, gate.status());
+    assertRejected(RejectionReason.MISSING_ATTESTATION, gate.prove());
+    gate.now = order.notAfterMillis();
+    gate.publish();
+    gate.attest(CUSTODIAN, 1_000_000);
+    assertRejected(RejectionReason.MISSING_ATTESTATION, gate.prove());
+    gate.attest(LENDER, 1_000_000);
     assertInstanceOf(Liquidatable.class, gate.status());
     assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
   }
@@ -854,7 +861,8 @@ class LiquidationGateTest {
     GateHarness gate = liquidatable();
     LiquidationOrder order = claim(gate);
     gate.now += 200;
-    gate.attest(CUSTODIAN, 1_000_000);
+    gate.execute(CUSTODIAN);
+    gate.execute(LENDER);
     assertTrue(gate.gate.completeLiquidation(order));
     assertFalse(gate.gate.completeLiquidation(order));
     assertEquals(new InGrace(gate.now, gate.now + SKEW + GRACE), gate.status());
@@ -865,6 +873,8 @@ class LiquidationGateTest {
   void orderOfAnEarlierLiquidationDoesNotEndALaterOne() {
     GateHarness gate = liquidatable();
     LiquidationOrder first = claim(gate);
+    gate.execute(CUSTODIAN);
+    gate.execute(LENDER);
     gate.gate.cancelLiquidation(first);
     LiquidationOrder second = claim(gate);
     assertFalse(gate.gate.completeLiquidation(first));

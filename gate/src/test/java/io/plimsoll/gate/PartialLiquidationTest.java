@@ -19,6 +19,7 @@ import io.plimsoll.gate.AccountStatus.InGrace;
 import io.plimsoll.gate.AccountStatus.Liquidatable;
 import io.plimsoll.gate.AccountStatus.Liquidating;
 import io.plimsoll.gate.AccountStatus.Solvent;
+import io.plimsoll.gate.AccountStatus.Suspended;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.AccountUpdate.Refusal;
 import io.plimsoll.verifier.Attestation;
@@ -26,6 +27,7 @@ import io.plimsoll.verifier.Fixtures;
 import io.plimsoll.verifier.Rejected;
 import io.plimsoll.verifier.RejectionReason;
 import io.plimsoll.verifier.VerifiedSolvency;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +69,8 @@ class PartialLiquidationTest {
     gate.now += SOFT - 1;
     LiquidationOrder part = claim(gate).message();
     assertEquals(PART, part.fraction());
+    gate.execute(CUSTODIAN);
+    gate.execute(LENDER);
     assertTrue(gate.gate.cancelLiquidation(part));
     gate.now += 1;
     assertEquals(Fraction.WHOLE, claim(gate).message().fraction());
@@ -153,6 +157,8 @@ class PartialLiquidationTest {
     assertRefused(
         Refusal.WRONG_ORDER,
         gate.gate.attestExecution(GateHarness.execution(CUSTODIAN, first.digest(), early)));
+    gate.execute(CUSTODIAN);
+    gate.execute(LENDER);
     gate.gate.cancelLiquidation(first);
     assertRefused(
         Refusal.WRONG_ORDER,
@@ -202,7 +208,10 @@ class PartialLiquidationTest {
     assertInstanceOf(Liquidating.class, gate.status());
     assertRejected(RejectionReason.LIQUIDATING, gate.prove());
     gate.now += 1;
-    assertEquals(new Liquidatable(since, Fraction.WHOLE, since + SOFT), gate.status());
+    long ended = gate.now;
+    assertEquals(
+        new Suspended(SuspensionCause.ATTESTATION_MISSING, ended, ended + GateHarness.SUSPENSION),
+        gate.status());
     assertEquals(Optional.empty(), gate.gate.runningOrder(ACCOUNT));
     assertFalse(gate.gate.completeLiquidation(order));
     JournalRecord last = gate.journal().get(gate.journal().size() - 1);
@@ -210,7 +219,90 @@ class PartialLiquidationTest {
         new Decision.LiquidationEnded(
             gate.now, ACCOUNT, order.gateVersion(), Decision.Ending.LAPSED),
         last.decision());
+    assertRejected(RejectionReason.MISSING_ATTESTATION, gate.prove());
+    gate.attest(CUSTODIAN, 1_000_000);
+    gate.attest(LENDER, 1_000_000);
+    assertEquals(new Liquidatable(since, Fraction.WHOLE, since + SOFT), gate.status());
     assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+  }
+
+  /** However an order ends, what it was made on may be gone. */
+  @Test
+  void attestationsThatAnOrderNamedCountForNoProofHoweverItEnds() {
+    for (int how = 0; how < 3; how++) {
+      GateHarness gate = liquidatable();
+      LiquidationOrder order = claim(gate).message();
+      if (how == 0) {
+        gate.gate.cancelLiquidation(order);
+      } else if (how == 1) {
+        gate.gate.completeLiquidation(order);
+      } else {
+        gate.now = order.notAfterMillis() + SKEW;
+      }
+      gate.publish();
+      assertRejected(RejectionReason.MISSING_ATTESTATION, gate.prove());
+      // A later version alone shows nothing: it may have been signed before the order arrived.
+      gate.gate.attestForcedDecrease(
+          CUSTODIAN.attest(
+              Fixtures.body()
+                  .version(2)
+                  .previousDigest(
+                      gate.gate
+                          .account(ACCOUNT)
+                          .attestation(CUSTODIAN.publicKey())
+                          .orElseThrow()
+                          .digest())
+                  .asOfMillis(order.notAfterMillis() - 1)
+                  .notAfterMillis(1_000_000)));
+      gate.now = Math.max(gate.now, order.notAfterMillis());
+      gate.publish();
+      gate.attestForced(LENDER);
+      assertRejected(RejectionReason.MISSING_ATTESTATION, gate.prove());
+      gate.attestForced(CUSTODIAN);
+      assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict(), "ending " + how);
+    }
+  }
+
+  /** Claiming and cancelling in turn does not keep an account in limbo. */
+  @Test
+  void cancelledOrdersUseUpTheSuspensionThatTheyCause() {
+    GateHarness gate = liquidatable();
+    long start = gate.now;
+    long suspended = 0;
+    while (gate.now - start < 20_000) {
+      if (gate.status() instanceof Liquidatable) {
+        gate.gate.cancelLiquidation(claim(gate).message());
+      }
+      if (gate.status() instanceof Suspended) {
+        suspended += 50;
+      }
+      gate.now += 50;
+      gate.publish();
+    }
+    assertTrue(suspended <= GateHarness.SUSPENSION, suspended + " ms");
+  }
+
+  @Test
+  void lockCoverEndsSolventSoLongBeforeTheFirstAttestationExpires() {
+    GateHarness gate = new GateHarness();
+    gate.policy = GateHarness.policyBuilder().lockCover(Duration.ofMillis(500)).build();
+    gate.gate = gate.gate(Fixtures.verifier());
+    gate.publish();
+    gate.open(CUSTODIAN);
+    long notAfter = gate.now + 900;
+    assertRefused(Refusal.EXPIRED, gate.attest(CUSTODIAN, gate.now + 500 + SKEW));
+    gate.attest(CUSTODIAN, notAfter);
+    assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+    assertEquals(new Solvent(notAfter - 500), gate.status());
+    // The attester is late, not the owner.
+    assertEquals(
+        new Suspended(
+            SuspensionCause.ATTESTATION_EXPIRED,
+            notAfter - 500,
+            notAfter - 500 + GateHarness.SUSPENSION),
+        gate.statusAt(notAfter - 500));
+    gate.now = notAfter - 500 - SKEW;
+    assertRejected(RejectionReason.EXPIRED_ATTESTATION, gate.prove());
   }
 
   /** Nobody looks for long after: what follows is the same as if somebody had at once. */
@@ -221,7 +313,9 @@ class PartialLiquidationTest {
     for (GateHarness gate : List.of(looked, slept)) {
       claim(gate);
       gate.execute(LENDER);
-      gate.now += ORDER + SKEW;
+      gate.now += ORDER;
+      gate.attest(CUSTODIAN, 1_000_000);
+      gate.now += SKEW;
       gate.publish();
     }
     long ended = looked.now;

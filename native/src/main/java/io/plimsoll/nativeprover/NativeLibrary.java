@@ -20,7 +20,7 @@ import java.util.Map;
  */
 final class NativeLibrary {
   /** Version of the exports that this class was written for. */
-  static final int VERSION = 5;
+  static final int VERSION = 6;
 
   static final int CONTEXT_BYTES = 16;
   static final int BLINDING_BYTES = 32;
@@ -57,6 +57,8 @@ final class NativeLibrary {
   }
 
   static native int plimsoll_table(byte[] out, int capacity);
+
+  static native int plimsoll_panic(int inGoroutine, byte[] text, int capacity);
 
   static native int plimsoll_limit_memory(long limit, int gcPercent, byte[] text, int capacity);
 
@@ -112,6 +114,7 @@ final class NativeLibrary {
       int capacity);
 
   static native int plimsoll_open(
+      int prover,
       byte[] directory,
       long directoryLength,
       byte[] circuitId,
@@ -159,37 +162,6 @@ final class NativeLibrary {
       long scalarsLength,
       byte[] point,
       long pointLength,
-      byte[] text,
-      int capacity);
-
-  static native int plimsoll_tuned_open(
-      byte[] directory,
-      long directoryLength,
-      byte[] circuitId,
-      long circuitIdLength,
-      int allowDevelopment,
-      LongByReference handle,
-      byte[] text,
-      int capacity);
-
-  static native int plimsoll_tuned_close(long handle, byte[] text, int capacity);
-
-  static native int plimsoll_tuned_prove(
-      long handle,
-      byte[] context,
-      long contextLength,
-      long numerator,
-      long denominator,
-      long[] coefficients,
-      long coefficientsLength,
-      Pointer holdings,
-      long holdingsLength,
-      Pointer choices,
-      long choicesLength,
-      Pointer blinding,
-      long blindingLength,
-      byte[] proof,
-      long proofLength,
       byte[] text,
       int capacity);
 

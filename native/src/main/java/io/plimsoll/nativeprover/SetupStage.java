@@ -9,7 +9,9 @@ public enum SetupStage {
   /** The keys are made: nearly all of the time. */
   SETUP(2),
   /** The key directory is written. */
-  WRITE(3);
+  WRITE(3),
+  /** What the tuned prover computes from the keys once, its bundle, is made. */
+  BUNDLE(4);
 
   private final int code;
 

@@ -1,24 +1,14 @@
 package io.plimsoll.nativeprover;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
-
 import com.sun.jna.ptr.IntByReference;
-import com.sun.jna.ptr.LongByReference;
-import io.plimsoll.nativeprover.NativeLibrary.Secret;
 import io.plimsoll.verifier.Digest;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** gnark's own Groth16 prover: the reference that a faster one is compared with. Thread-safe. */
-public final class StockGnarkProver implements SolvencyProver {
-  private final long handle;
-  private final Digest circuitId;
-  private final AtomicBoolean closed = new AtomicBoolean();
-
-  private StockGnarkProver(long handle, Digest circuitId) {
-    this.handle = handle;
-    this.circuitId = circuitId;
+public final class StockGnarkProver extends NativeProver {
+  private StockGnarkProver(Path directory, Digest circuitId, DevelopmentKeys developmentKeys)
+      throws ProvingException {
+    super(Kind.STOCK, directory, circuitId, developmentKeys);
   }
 
   /**
@@ -31,58 +21,7 @@ public final class StockGnarkProver implements SolvencyProver {
    */
   public static StockGnarkProver open(
       Path directory, Digest circuitId, DevelopmentKeys developmentKeys) throws ProvingException {
-    requireNonNull(developmentKeys, "developmentKeys");
-    byte[] path = directory.toAbsolutePath().toString().getBytes(UTF_8);
-    byte[] id = circuitId.toByteArray();
-    LongByReference handle = new LongByReference();
-    NativeLibrary.check(
-        (text, capacity) ->
-            NativeLibrary.plimsoll_open(
-                path,
-                path.length,
-                id,
-                id.length,
-                developmentKeys == DevelopmentKeys.ALLOWED ? 1 : 0,
-                handle,
-                text,
-                capacity));
-    return new StockGnarkProver(handle.getValue(), circuitId);
-  }
-
-  @Override
-  public Digest circuitId() {
-    return circuitId;
-  }
-
-  @Override
-  public byte[] prove(ProvingInput input) throws ProvingException {
-    input.requireOpen();
-    byte[] proof = new byte[PROOF_BYTES];
-    try (Secret holdings = new Secret(input.holdings);
-        Secret choices = new Secret(input.choices);
-        Secret blinding = new Secret(input.blinding)) {
-      NativeLibrary.check(
-          (text, capacity) ->
-              NativeLibrary.plimsoll_prove(
-                  handle,
-                  input.context,
-                  input.context.length,
-                  input.numerator,
-                  input.denominator,
-                  input.coefficients,
-                  input.coefficients.length,
-                  holdings.pointer(),
-                  input.holdings.length,
-                  choices.pointer(),
-                  input.choices.length,
-                  blinding.pointer(),
-                  input.blinding.length,
-                  proof,
-                  proof.length,
-                  text,
-                  capacity));
-    }
-    return proof;
+    return new StockGnarkProver(directory, circuitId, developmentKeys);
   }
 
   /**
@@ -99,7 +38,7 @@ public final class StockGnarkProver implements SolvencyProver {
     NativeLibrary.check(
         (text, capacity) ->
             NativeLibrary.plimsoll_verify(
-                handle,
+                handle(),
                 publicVector,
                 publicVector.length,
                 proof,
@@ -126,16 +65,7 @@ public final class StockGnarkProver implements SolvencyProver {
     NativeLibrary.check(
         (text, capacity) ->
             NativeLibrary.plimsoll_public_sum(
-                handle, first, scalars, scalars.length, point, point.length, text, capacity));
+                handle(), first, scalars, scalars.length, point, point.length, text, capacity));
     return point;
-  }
-
-  @Override
-  public void close() {
-    if (closed.compareAndSet(false, true)) {
-      // Cannot fail: the handle is open, and nothing else closes it.
-      byte[] text = new byte[1];
-      NativeLibrary.plimsoll_close(handle, text, text.length);
-    }
   }
 }

@@ -48,7 +48,15 @@ class NativeLibraryTest {
     assertEquals(
         0,
         NativeLibrary.plimsoll_open(
-            directory, directory.length, id, id.length, 1, out, new byte[CAPACITY], CAPACITY));
+            NativeProver.Kind.STOCK.code(),
+            directory,
+            directory.length,
+            id,
+            id.length,
+            1,
+            out,
+            new byte[CAPACITY],
+            CAPACITY));
     handle = out.getValue();
     byte[] model = TestModel.bytes();
     assertEquals(
@@ -107,6 +115,9 @@ class NativeLibraryTest {
     }
     for (SetupStage stage : SetupStage.values()) {
       expected.put("stage." + stage.name(), (long) stage.code());
+    }
+    for (NativeProver.Kind kind : NativeProver.Kind.values()) {
+      expected.put("prover." + kind.name(), (long) kind.code());
     }
     expected.put("version", (long) NativeLibrary.VERSION);
     expected.put("bytes.CONTEXT", (long) NativeLibrary.CONTEXT_BYTES);
@@ -258,7 +269,7 @@ class NativeLibraryTest {
   void outputsMustNotBeNull() {
     byte[] model = TestModel.bytes();
     refused("handle", NativeLibrary.plimsoll_compile(model, model.length, null, text, CAPACITY));
-    refused("handle", NativeLibrary.plimsoll_open(model, 4, model, 32, 1, null, text, CAPACITY));
+    refused("handle", NativeLibrary.plimsoll_open(0, model, 4, model, 32, 1, null, text, CAPACITY));
     refused("written", NativeLibrary.plimsoll_statistics(compiled, null, 0, null, text, CAPACITY));
     refused(
         "accepted",
@@ -280,16 +291,46 @@ class NativeLibraryTest {
     refused("model", NativeLibrary.plimsoll_compile(model, model.length - 1, out, text, CAPACITY));
     refused("model", NativeLibrary.plimsoll_compile(new byte[100], 100, out, text, CAPACITY));
     byte[] id = new byte[32];
-    refused("directory", NativeLibrary.plimsoll_open(null, 4, id, 32, 1, out, text, CAPACITY));
-    refused("directory", NativeLibrary.plimsoll_open(id, 0, id, 32, 1, out, text, CAPACITY));
-    refused("directory", NativeLibrary.plimsoll_open(id, 5000, id, 32, 1, out, text, CAPACITY));
-    refused("directory", NativeLibrary.plimsoll_open(id, 32, id, 32, 1, out, text, CAPACITY));
+    refused("directory", NativeLibrary.plimsoll_open(0, null, 4, id, 32, 1, out, text, CAPACITY));
+    refused("directory", NativeLibrary.plimsoll_open(0, id, 0, id, 32, 1, out, text, CAPACITY));
+    refused("directory", NativeLibrary.plimsoll_open(0, id, 5000, id, 32, 1, out, text, CAPACITY));
+    refused("directory", NativeLibrary.plimsoll_open(0, id, 32, id, 32, 1, out, text, CAPACITY));
     byte[] noUtf8 = {(byte) 0xff, (byte) 0xfe};
-    refused("directory", NativeLibrary.plimsoll_open(noUtf8, 2, id, 32, 1, out, text, CAPACITY));
+    refused("directory", NativeLibrary.plimsoll_open(0, noUtf8, 2, id, 32, 1, out, text, CAPACITY));
     byte[] path = "nowhere".getBytes(StandardCharsets.UTF_8);
-    refused("circuit id", NativeLibrary.plimsoll_open(path, 7, id, 31, 1, out, text, CAPACITY));
+    refused("circuit id", NativeLibrary.plimsoll_open(0, path, 7, id, 31, 1, out, text, CAPACITY));
     assertEquals(
-        Status.IO.code(), NativeLibrary.plimsoll_open(path, 7, id, 32, 1, out, text, CAPACITY));
+        Status.IO.code(), NativeLibrary.plimsoll_open(0, path, 7, id, 32, 1, out, text, CAPACITY));
+  }
+
+  @Test
+  void aProverThatThereIsNotIsRefused() {
+    byte[] path = TestKeys.directory().toString().getBytes(StandardCharsets.UTF_8);
+    byte[] id = TestKeys.CIRCUIT_ID.toByteArray();
+    LongByReference out = new LongByReference();
+    for (int kind : new int[] {-1, 2, Integer.MAX_VALUE}) {
+      refused(
+          "prover",
+          NativeLibrary.plimsoll_open(
+              kind, path, path.length, id, id.length, 1, out, text, CAPACITY));
+    }
+  }
+
+  @Test
+  void whatNeedsTheVerifyingKeyIsRefusedForTheTunedProver() throws ProvingException {
+    try (GnarkProver tuned =
+        GnarkProver.open(TestKeys.directory(), TestKeys.CIRCUIT_ID, DevelopmentKeys.ALLOWED)) {
+      refused(
+          "handle",
+          NativeLibrary.plimsoll_public_sum(
+              tuned.handle(), 0, new byte[32], 32, new byte[32], 32, text, CAPACITY));
+    }
+  }
+
+  @Test
+  void aPanicInAnExportIsAnErrorAndTheLibraryGoesOn() {
+    assertEquals(Status.INTERNAL.code(), NativeLibrary.plimsoll_panic(0, text, CAPACITY));
+    theseArgumentsAreGood();
   }
 
   @Test

@@ -21,6 +21,7 @@ class ModuleArrowsTest {
   private static final String NATIVE = "io.plimsoll.nativeprover..";
   private static final String SUITES = "io.plimsoll.suites..";
   private static final String VENUE = "io.plimsoll.venue..";
+  private static final String ATTESTER = "io.plimsoll.attester..";
   private static final String RPC = "io.plimsoll.rpc..";
   private static final String PROVER = "io.plimsoll.prover..";
 
@@ -114,6 +115,15 @@ class ModuleArrowsTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(CIRCUITS, RISK, NATIVE, PROVER, "com.sun.jna..");
+
+  @ArchTest
+  static final ArchRule attesterHasNothingOfTheProversOrTheVenuesStore =
+      noClasses()
+          .that()
+          .resideInAPackage(ATTESTER)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(RISK, NATIVE, SUITES, VENUE, PROVER, "com.sun.jna..");
 
   @ArchTest
   static final ArchRule jnaIsKnownToTheNativeModuleAlone =

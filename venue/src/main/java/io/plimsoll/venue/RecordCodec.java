@@ -80,6 +80,8 @@ final class RecordCodec {
         .ifPresent(running -> out.bytes(running.order().toByteArray()).keys(running.attested()));
     out.u32(record.releases().size());
     new TreeMap<>(record.releases()).values().forEach(last -> out.bytes(last.toByteArray()));
+    times(out, record.awaited());
+    out.i64(record.liquidationEndedAtMillis());
     return out.toByteArray();
   }
 
@@ -116,7 +118,9 @@ final class RecordCodec {
             in.i64("suspended past due"),
             suspensions(in).stream().findFirst(),
             in.flag("liquidation") ? Optional.of(liquidation(in)) : Optional.empty(),
-            releases(in));
+            releases(in),
+            times(in),
+            in.i64("liquidation ended at"));
     in.end();
     return record;
   }

@@ -1,20 +1,33 @@
 package io.plimsoll.gate;
 
 import io.plimsoll.venue.JdbcGateStore;
+import java.time.Instant;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 
 class H2GateStoreTest extends GateStoreContract {
+  private String url;
   private JdbcGateStore store;
+  private JdbcGateStore again;
 
   @Override
   GateStore create(InstantSource clock) {
-    store = Databases.open(Databases.h2(), clock);
+    url = Databases.h2();
+    store = Databases.open(url, clock);
     return store;
+  }
+
+  @Override
+  GateStore reopen() {
+    again = Databases.open(url, () -> Instant.EPOCH);
+    return again;
   }
 
   @AfterEach
   void close() {
+    if (again != null) {
+      again.close();
+    }
     store.close();
   }
 }

@@ -66,6 +66,45 @@ class StoreAuditTest {
         sound.lastDigest(), store.read(view -> view.journal(sound.records(), 1)).get(0).digest());
   }
 
+  @Test
+  void receiptsAreComparedWithTheJournal() throws Exception {
+    List<VenueSigned<ProofReceipt>> receipts = new ArrayList<>();
+    for (JournalRecord record : store.read(view -> view.journal(1, 1000))) {
+      ProofReceipt.of(Fixtures.VENUE, Fixtures.CIRCUIT, record)
+          .ifPresent(said -> receipts.add(VenueSigned.sign(said, GateHarness.VENUE_SIGNER)));
+    }
+    assertInstanceOf(
+        StoreAudit.Sound.class, StoreAudit.run(store, circuit -> Fixtures.verifier(), receipts));
+    ProofReceipt said = receipts.get(0).message();
+    long records = store.read(view -> view.journal(1, 1000)).size();
+    for (long index : new long[] {said.journalIndex() + 1, records + 1}) {
+      ProofReceipt elsewhere =
+          new ProofReceipt(
+              said.venue(),
+              said.account(),
+              said.circuitId(),
+              said.accountVersion(),
+              said.roundSequence(),
+              said.proofDigest(),
+              said.receivedAtMillis(),
+              said.decidedAtMillis(),
+              said.rejection(),
+              said.solventUntilMillis(),
+              index,
+              said.journalDigest());
+      StoreAudit.Result result =
+          StoreAudit.run(
+              store,
+              circuit -> Fixtures.verifier(),
+              List.of(VenueSigned.sign(elsewhere, GateHarness.VENUE_SIGNER)));
+      assertEquals(index, assertInstanceOf(StoreAudit.Wrong.class, result).index());
+    }
+    try (JdbcGateStore empty = JdbcGateStore.open(Databases.h2(), "", "")) {
+      assertInstanceOf(
+          StoreAudit.Wrong.class, StoreAudit.run(empty, circuit -> Fixtures.verifier(), receipts));
+    }
+  }
+
   private record Cell(String table, String column, long row) {}
 
   /** Every cell but keys, the one time that no decision was taken at, and what orders evidence. */

@@ -31,6 +31,8 @@ import io.plimsoll.proto.v1.EndLiquidationRequest;
 import io.plimsoll.proto.v1.Equivocation;
 import io.plimsoll.proto.v1.GateGrpc;
 import io.plimsoll.proto.v1.GetAccountRequest;
+import io.plimsoll.proto.v1.GetLastAttestationRequest;
+import io.plimsoll.proto.v1.GetLastAttestationResponse;
 import io.plimsoll.proto.v1.GetStatusOfAccountRequest;
 import io.plimsoll.proto.v1.GetVenueRequest;
 import io.plimsoll.proto.v1.GetVenueResponse;
@@ -231,6 +233,19 @@ public final class GateClient implements AutoCloseable {
     return new ChangeOutcome.Contradicted(
         GateConversions.digest("known attestation", two.getKnownDigest()),
         GateConversions.digest("second attestation", two.getSecondDigest()));
+  }
+
+  /** The caller's own last attestation for an account, a closing one included. */
+  public Optional<Attestation> lastAttestation(String account) throws GateException {
+    return call(
+        gate -> {
+          GetLastAttestationResponse answer =
+              gate.getLastAttestation(
+                  GetLastAttestationRequest.newBuilder().setAccount(account).build());
+          return answer.hasAttestation()
+              ? Optional.of(AttestationConversions.fromProto(answer.getAttestation()))
+              : Optional.empty();
+        });
   }
 
   /** Asks to be released from the versions before the current one. */

@@ -439,6 +439,9 @@ public final class GateConversions {
           .setSoftLiquidation(duration(policy.softLiquidationMillis()))
           .setLiquidationFraction(toProto(policy.liquidationFraction()));
     }
+    if (policy.lockCoverMillis() > 0) {
+      message.setLockCover(duration(policy.lockCoverMillis()));
+    }
     policy
         .roundDeviation()
         .ifPresent(
@@ -504,6 +507,9 @@ public final class GateConversions {
       policy.softLiquidation(
           duration("soft_liquidation", true, message.getSoftLiquidation()),
           fraction("policy: liquidation_fraction", message.getLiquidationFraction()));
+    }
+    if (message.hasLockCover()) {
+      policy.lockCover(duration("lock_cover", true, message.getLockCover()));
     }
     if (message.hasRoundDeviation()) {
       policy.roundDeviation(

@@ -1,11 +1,16 @@
 package io.plimsoll.gate.rpc;
 
+import io.grpc.ServerInterceptor;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.plimsoll.gate.GateStore;
 import io.plimsoll.gate.LiquidationGate;
 import io.plimsoll.gate.VenueSigner;
 import io.plimsoll.rpc.CallLimits;
+import io.plimsoll.rpc.MetricsEndpoint;
 import io.plimsoll.rpc.RpcServer;
 import io.plimsoll.rpc.TlsFiles;
+import io.plimsoll.verifier.AttestationBody;
 import io.plimsoll.verifier.StatementLayout;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,15 +25,20 @@ import java.util.function.Predicate;
  * store. Thread-safe.
  */
 public final class GateServer implements AutoCloseable {
-  /** A round with as many coefficients as there may be, and its signatures. */
-  private static final int MAX_MESSAGE_BYTES = 8 * StatementLayout.MAX_COEFFICIENTS + (1 << 16);
+  /** More than any message has beside a round's coefficients: the longest is an attestation. */
+  private static final int OTHER_BYTES = AttestationBody.MAX_SEALED_OPENING_BYTES + (1 << 18);
+
+  /** Most of them wait for the store; those that do must not keep a health check waiting. */
+  private static final int HANDLER_THREADS = 16;
 
   private final RpcServer server;
   private final Callers callers;
+  private final JournalFeed feed;
 
-  private GateServer(RpcServer server, Callers callers) {
+  private GateServer(RpcServer server, Callers callers, JournalFeed feed) {
     this.server = server;
     this.callers = callers;
+    this.feed = feed;
   }
 
   /**
@@ -49,9 +59,13 @@ public final class GateServer implements AutoCloseable {
     return server.port();
   }
 
-  /** From the next call on, these roles count. Streams that have begun go on. */
+  /**
+   * From the next call on, these roles count. Streams end with UNAVAILABLE; whoever still may
+   * begins them again.
+   */
   public void replaceRoles(VenueRoles roles) {
     callers.replace(roles);
+    feed.breakOff();
   }
 
   /** Waits until {@link #close} has been called from another thread and has finished. */
@@ -83,6 +97,9 @@ public final class GateServer implements AutoCloseable {
     private Duration drainTime = Duration.ofSeconds(30);
     private Predicate<RuntimeException> isTransient = unused -> false;
     private AutoCloseable behind = () -> {};
+    private int maxCoefficients = StatementLayout.MAX_COEFFICIENTS;
+    private MeterRegistry registry = new CompositeMeterRegistry();
+    private ServerInterceptor outermost;
 
     private Builder(LiquidationGate gate, GateStore store, VenueSigner signer, VenueRoles roles) {
       this.gate = Objects.requireNonNull(gate);
@@ -153,6 +170,23 @@ public final class GateServer implements AutoCloseable {
       return this;
     }
 
+    /** How many coefficients a round of the circuit has; longer requests are refused unread. */
+    public Builder coefficients(int count) {
+      if (count < 0 || count > StatementLayout.MAX_COEFFICIENTS) {
+        throw new IllegalArgumentException(
+            "coefficients are 0 to " + StatementLayout.MAX_COEFFICIENTS + ", not " + count);
+      }
+      this.maxCoefficients = count;
+      return this;
+    }
+
+    /** Counts calls, proofs and decisions there; by default nowhere. */
+    public Builder metrics(MetricsEndpoint endpoint) {
+      this.registry = endpoint.registry();
+      this.outermost = endpoint.calls();
+      return this;
+    }
+
     /** Closed with the server, after its last call. */
     public Builder behind(AutoCloseable closeable) {
       this.behind = Objects.requireNonNull(closeable);
@@ -174,27 +208,31 @@ public final class GateServer implements AutoCloseable {
                 : "a gate knows its callers by their certificates: it needs mutual TLS");
       }
       Callers callers = new Callers(roles, insecureLoopback);
-      JournalFeed feed = new JournalFeed(store, interval);
-      RpcServer.Builder server =
-          RpcServer.builder("the gate")
-              .address(address)
-              .service(new GateService(gate, store, signer, feed, isTransient))
-              .intercept(CallLimits.perClient(callsPerSecond, callsAtOnce, concurrentCalls))
-              .intercept(callers)
-              .handlerThreads(Math.max(4, Runtime.getRuntime().availableProcessors()))
-              .maxMessageBytes(MAX_MESSAGE_BYTES)
-              .drainTime(drainTime)
-              .atEnd(feed::end)
-              .behind(
-                  () -> {
-                    feed.close();
-                    behind.close();
-                  });
+      GateMetrics metrics = new GateMetrics(registry);
+      JournalFeed feed = new JournalFeed(store, interval, metrics);
+      RpcServer.Builder server = RpcServer.builder("the gate");
+      if (outermost != null) {
+        server.intercept(outermost);
+      }
+      server
+          .address(address)
+          .service(new GateService(gate, store, signer, callers, feed, metrics, isTransient))
+          .intercept(CallLimits.perClient(callsPerSecond, callsAtOnce, concurrentCalls))
+          .intercept(callers)
+          .handlerThreads(HANDLER_THREADS)
+          .maxMessageBytes(OTHER_BYTES + 8 * maxCoefficients)
+          .drainTime(drainTime)
+          .atEnd(feed::end)
+          .behind(
+              () -> {
+                feed.close();
+                behind.close();
+              });
       if (tls != null) {
         server.tls(tls);
       }
       try {
-        return new GateServer(server.start(), callers);
+        return new GateServer(server.start(), callers, feed);
       } catch (IOException | RuntimeException e) {
         feed.close();
         throw e;

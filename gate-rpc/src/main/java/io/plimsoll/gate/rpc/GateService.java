@@ -39,6 +39,8 @@ import io.plimsoll.proto.v1.Equivocation;
 import io.plimsoll.proto.v1.GateGrpc;
 import io.plimsoll.proto.v1.GetAccountRequest;
 import io.plimsoll.proto.v1.GetAccountResponse;
+import io.plimsoll.proto.v1.GetLastAttestationRequest;
+import io.plimsoll.proto.v1.GetLastAttestationResponse;
 import io.plimsoll.proto.v1.GetStatusOfAccountRequest;
 import io.plimsoll.proto.v1.GetStatusOfAccountResponse;
 import io.plimsoll.proto.v1.GetVenueRequest;
@@ -77,6 +79,8 @@ import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.Rejected;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -87,13 +91,16 @@ import java.util.function.Predicate;
  * nothing from the answer.
  */
 final class GateService extends GateGrpc.GateImplBase {
+  private static final Logger LOG = System.getLogger("io.plimsoll.gate.rpc");
   private static final int DEFAULT_PAGE = 100;
   private static final int MOST_PER_PAGE = 1000;
 
   private final LiquidationGate gate;
   private final GateStore store;
   private final VenueSigner signer;
+  private final Callers callers;
   private final JournalFeed feed;
+  private final GateMetrics metrics;
   private final Predicate<RuntimeException> isTransient;
 
   /**
@@ -105,12 +112,16 @@ final class GateService extends GateGrpc.GateImplBase {
       LiquidationGate gate,
       GateStore store,
       VenueSigner signer,
+      Callers callers,
       JournalFeed feed,
+      GateMetrics metrics,
       Predicate<RuntimeException> isTransient) {
     this.gate = gate;
     this.store = store;
     this.signer = signer;
+    this.callers = callers;
     this.feed = feed;
+    this.metrics = metrics;
     this.isTransient = isTransient;
   }
 
@@ -128,7 +139,7 @@ final class GateService extends GateGrpc.GateImplBase {
       observer.onError(invalid(e));
       return;
     } catch (StatusException e) {
-      observer.onError(e);
+      observer.onError(noted(e));
       return;
     } catch (RuntimeException e) {
       if (!isTransient.test(e)) {
@@ -145,6 +156,20 @@ final class GateService extends GateGrpc.GateImplBase {
   private <A> void decide(StreamObserver<A> observer, Call<A> call) {
     answer(observer, call);
     feed.nudge();
+  }
+
+  /** Somebody who tries doors should be seen. */
+  private StatusException noted(StatusException failure) {
+    if (failure.getStatus().getCode() == Status.Code.PERMISSION_DENIED) {
+      metrics.denied();
+      LOG.log(
+          Level.WARNING,
+          () ->
+              "event=denied "
+                  + "reason="
+                  + JournalFeed.quoted(String.valueOf(failure.getStatus().getDescription())));
+    }
+    return failure;
   }
 
   private static StatusException invalid(InvalidFormatException e) {
@@ -248,13 +273,13 @@ final class GateService extends GateGrpc.GateImplBase {
     void on(ServerCallStreamObserver<A> out) throws InvalidFormatException, StatusException;
   }
 
-  private static <A> void begin(StreamObserver<A> observer, Begin<A> begin) {
+  private <A> void begin(StreamObserver<A> observer, Begin<A> begin) {
     try {
       begin.on((ServerCallStreamObserver<A>) observer);
     } catch (InvalidFormatException e) {
       observer.onError(invalid(e));
     } catch (StatusException e) {
-      observer.onError(e);
+      observer.onError(noted(e));
     }
   }
 
@@ -381,6 +406,33 @@ final class GateService extends GateGrpc.GateImplBase {
   }
 
   @Override
+  public void getLastAttestation(
+      GetLastAttestationRequest request, StreamObserver<GetLastAttestationResponse> observer) {
+    answer(
+        observer,
+        () -> {
+          Ed25519PublicKey own = requireAttester();
+          String account = text("account", request.getAccount());
+          GetLastAttestationResponse.Builder answer = GetLastAttestationResponse.newBuilder();
+          store
+              .read(view -> view.account(account))
+              .flatMap(record -> last(record.state(), own))
+              .ifPresent(last -> answer.setAttestation(AttestationConversions.toProto(last)));
+          return answer.build();
+        });
+  }
+
+  private static Optional<Attestation> last(AccountState state, Ed25519PublicKey attester) {
+    return state
+        .attestation(attester)
+        .or(
+            () ->
+                state.departed().stream()
+                    .filter(each -> each.body().attester().equals(attester))
+                    .findFirst());
+  }
+
+  @Override
   public void requestRelease(
       RequestReleaseRequest request, StreamObserver<RequestReleaseResponse> observer) {
     decide(
@@ -465,6 +517,7 @@ final class GateService extends GateGrpc.GateImplBase {
             account,
             count("round_sequence", request.getRoundSequence()),
             GateConversions.proof(request.getProof()));
+    metrics.judged(submission);
     SubmitProofResponse.Builder answer =
         SubmitProofResponse.newBuilder()
             .setReceipt(GateConversions.receiptToProto(submission.receipt()));
@@ -488,6 +541,7 @@ final class GateService extends GateGrpc.GateImplBase {
   private final class ProofStream implements StreamObserver<SubmitProofRequest> {
     private final Party caller;
     private final ServerCallStreamObserver<SubmitProofResponse> out;
+    private final int replacements = callers.replacements();
     private boolean asked = true;
     private boolean over;
 
@@ -512,12 +566,19 @@ final class GateService extends GateGrpc.GateImplBase {
     @Override
     public void onNext(SubmitProofRequest request) {
       asked = false;
+      if (over) {
+        return;
+      }
+      if (callers.replacements() != replacements) {
+        end(Callers.rolesChanged());
+        return;
+      }
       try {
         out.onNext(submit(caller, request));
       } catch (InvalidFormatException e) {
         end(invalid(e));
       } catch (StatusException e) {
-        end(e);
+        end(noted(e));
       } catch (RuntimeException e) {
         over = true;
         if (!isTransient.test(e)) {

@@ -43,6 +43,7 @@ final class JournalFeed implements AutoCloseable {
   private static final int THREADS = 2;
 
   private final GateStore store;
+  private final GateMetrics metrics;
   private final ScheduledExecutorService threads;
   private final Set<Subscription<?>> subscriptions = ConcurrentHashMap.newKeySet();
   private final AtomicInteger wanted = new AtomicInteger();
@@ -52,11 +53,19 @@ final class JournalFeed implements AutoCloseable {
   private final Deque<JournalRecord> recent = new ArrayDeque<>();
 
   private long head;
+
+  /** Whether the last look failed; guarded by this object's lock. */
+  private boolean away;
+
+  /** Whether the latest round has to be read again; guarded by this object's lock. */
+  private boolean newRound;
+
   private volatile Optional<SignedRound> latestRound = Optional.empty();
 
   /** A feed that has seen all that is in the store now. */
-  JournalFeed(GateStore store, Duration interval) {
+  JournalFeed(GateStore store, Duration interval, GateMetrics metrics) {
     this.store = store;
+    this.metrics = metrics;
     this.head = lastIndex(store);
     this.latestRound = latestRound(store);
     this.threads =
@@ -67,6 +76,8 @@ final class JournalFeed implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    metrics.gauge("journal.index", "Index of the journal's last record", this::head);
+    metrics.gauge("streams", "Streams that are being told", subscriptions::size);
     var unused =
         threads.scheduleWithFixedDelay(
             this::look, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
@@ -118,7 +129,6 @@ final class JournalFeed implements AutoCloseable {
 
   private synchronized void look() {
     try {
-      boolean newRound = false;
       while (!ended) {
         long from = head() + 1;
         List<JournalRecord> records = store.read(view -> view.journal(from, BATCH));
@@ -127,17 +137,46 @@ final class JournalFeed implements AutoCloseable {
         }
         for (JournalRecord record : records) {
           add(record);
+          metrics.record(record.decision().getClass().getSimpleName());
+          LOG.log(Level.INFO, () -> line(record));
           newRound |= record.decision() instanceof Decision.RoundDecided;
         }
       }
       if (newRound) {
         latestRound = latestRound(store);
+        newRound = false;
+      }
+      if (away) {
+        away = false;
+        LOG.log(Level.INFO, "event=journal outcome=readable");
       }
     } catch (RuntimeException e) {
       // A store that is away now may be back at the next look.
-      LOG.log(Level.WARNING, () -> "the journal could not be read" + RpcFaults.trace(e));
+      if (!away) {
+        away = true;
+        LOG.log(Level.WARNING, () -> "event=journal outcome=unreadable" + RpcFaults.trace(e));
+      }
     }
     subscriptions.forEach(Subscription::schedule);
+  }
+
+  /** For the log: what the journal has, but for the proofs and commitments. */
+  private static String line(JournalRecord record) {
+    Decision decision = record.decision();
+    return "event=decision index="
+        + record.index()
+        + " at="
+        + decision.atMillis()
+        + " kind="
+        + decision.getClass().getSimpleName()
+        + " account="
+        + quoted(decision.account())
+        + " outcome="
+        + quoted(decision.outcome());
+  }
+
+  static String quoted(String text) {
+    return '"' + text.replaceAll("[\\p{Cntrl}]", "?").replaceAll("([\"\\\\])", "\\\\$1") + '"';
   }
 
   private long head() {
@@ -212,6 +251,11 @@ final class JournalFeed implements AutoCloseable {
     subscriptions.forEach(Subscription::schedule);
   }
 
+  /** Ends the streams that are there now: who may be told may have changed. */
+  void breakOff() {
+    subscriptions.forEach(Subscription::breakOff);
+  }
+
   @Override
   public void close() {
     end();
@@ -223,11 +267,17 @@ final class JournalFeed implements AutoCloseable {
     final ServerCallStreamObserver<A> out;
     private final AtomicInteger due = new AtomicInteger();
     private volatile boolean over;
+    private volatile boolean broken;
 
     Subscription(ServerCallStreamObserver<A> out) {
       this.out = Objects.requireNonNull(out);
       out.setOnReadyHandler(this::schedule);
       out.setOnCancelHandler(this::forget);
+    }
+
+    final void breakOff() {
+      broken = true;
+      schedule();
     }
 
     private void forget() {
@@ -265,6 +315,9 @@ final class JournalFeed implements AutoCloseable {
               Status.UNAVAILABLE
                   .withDescription("the server shuts down; come back later")
                   .asRuntimeException());
+        } else if (broken) {
+          forget();
+          out.onError(Callers.rolesChanged());
         } else {
           send();
         }

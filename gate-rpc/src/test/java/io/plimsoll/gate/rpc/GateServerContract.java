@@ -264,6 +264,7 @@ public abstract class GateServerContract {
       assertEquals(1, rounds.next().index());
       venue.stop();
       venue.start();
+      venue.awaitConnected("alice", "publisher", "custodian");
       assertInstanceOf(AccountStatus.Solvent.class, venue.as("alice").status(ALICE));
       venue.pass(TestVenue.SPACING);
       venue.as("publisher").publishRound(venue.nextRound());

@@ -7,6 +7,7 @@ import io.plimsoll.gate.LiquidationGate;
 import io.plimsoll.gate.RoundDeviation;
 import io.plimsoll.gate.VenueSigner;
 import io.plimsoll.gate.rpc.VenueRoles.Party;
+import io.plimsoll.rpc.RpcChannel;
 import io.plimsoll.rpc.TestCertificates;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Attestation;
@@ -83,7 +84,7 @@ public final class TestVenue {
   private final Function<InstantSource, GateStore> stores;
   private final Map<Digest, Opening> openings = new HashMap<>();
   private final Map<String, Attestation> latest = new HashMap<>();
-  private final List<AutoCloseable> clients = new ArrayList<>();
+  private final Map<String, GateClient> clients = new HashMap<>();
   private GateStore store;
   private GateServer server;
   private int port;
@@ -246,15 +247,45 @@ public final class TestVenue {
     return server;
   }
 
+  /** A party's client; it lives as long as the venue. */
   GateClient as(String party) throws Exception {
+    GateClient known = clients.get(party);
+    if (known != null) {
+      return known;
+    }
     GateClient client =
         GateClient.builder("127.0.0.1:" + port)
             .tls(authority.files(party))
             .venueKey(VENUE_KEY.publicKey())
             .deadline(Duration.ofSeconds(30))
             .connect();
-    clients.add(client);
+    clients.put(party, client);
     return client;
+  }
+
+  /** After a restart: a client whose connection broke tries again a moment later. */
+  void awaitConnected(String... parties) throws Exception {
+    for (String party : parties) {
+      for (int i = 0; ; i++) {
+        try {
+          GateClient.Venue unused = as(party).venue();
+          break;
+        } catch (GateException e) {
+          if (!e.isTransient() || i == 1000) {
+            throw e;
+          }
+          Thread.sleep(20);
+        }
+      }
+    }
+  }
+
+  /** A channel with a party's certificate, for calls that a client would not make. */
+  RpcChannel channel(String party) throws Exception {
+    return RpcChannel.builder("127.0.0.1:" + port)
+        .tls(authority.files(party))
+        .deadline(Duration.ofSeconds(30))
+        .connect();
   }
 
   /** The next version of an attester's attestation, with a scope proof. */
@@ -359,7 +390,7 @@ public final class TestVenue {
 
   /** Ends clients, server and store. */
   public void close() throws Exception {
-    for (AutoCloseable client : clients) {
+    for (GateClient client : clients.values()) {
       client.close();
     }
     stop();

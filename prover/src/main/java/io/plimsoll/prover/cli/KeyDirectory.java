@@ -2,10 +2,8 @@ package io.plimsoll.prover.cli;
 
 import io.plimsoll.circuits.MarginModel;
 import io.plimsoll.nativeprover.DevelopmentKeys;
-import io.plimsoll.nativeprover.GnarkProver;
 import io.plimsoll.nativeprover.ProvingException;
 import io.plimsoll.nativeprover.SolvencyProver;
-import io.plimsoll.nativeprover.StockGnarkProver;
 import io.plimsoll.verifier.CeremonyRecord;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.VerifyingKey;
@@ -60,9 +58,6 @@ record KeyDirectory(Path path, VerifyingKey key) {
   /** Loads the keys for the chosen prover. */
   SolvencyProver prover(ProverOption chosen, DevelopmentKeys developmentKeys)
       throws ProvingException {
-    return switch (chosen.kind()) {
-      case TUNED -> GnarkProver.open(path, key.circuitId(), developmentKeys);
-      case STOCK -> StockGnarkProver.open(path, key.circuitId(), developmentKeys);
-    };
+    return chosen.open(path, key.circuitId(), developmentKeys);
   }
 }

@@ -70,7 +70,7 @@ final class PasswordOption implements Supplier<char[]> {
     return System.console();
   }
 
-  /** A file's first line. */
+  /** The first line of a password file. */
   static char[] firstLine(Path file) {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {

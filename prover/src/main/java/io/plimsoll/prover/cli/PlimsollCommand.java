@@ -40,10 +40,13 @@ import picocli.CommandLine.Spec;
       RoundCommand.class,
       AssessCommand.class,
       AttestCommand.class,
+      AttesterCommand.class,
       AccountCommand.class,
       ProveCommand.class,
       VerifyCommand.class,
       ServeCommand.class,
+      VenueCommand.class,
+      GateCommand.class,
       AuditCommand.class
     })
 public final class PlimsollCommand implements Callable<Integer> {

@@ -24,10 +24,8 @@ const maxRepetitions = 1 << 20
 //export plimsoll_reference_open
 func plimsoll_reference_open(
 	file *byte, fileLength C.int64_t, handle *C.int64_t, text *C.char, capacity C.int32_t,
-) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+) C.int32_t {
+	return call(text, capacity, func() error {
 		if err := output("handle", handle); err != nil {
 			return err
 		}
@@ -41,18 +39,16 @@ func plimsoll_reference_open(
 		}
 		*handle = C.int64_t(references.Add(key))
 		return nil
-	}()
-	return
+	})
 }
 
 // plimsoll_reference_close waits for calls in flight and forgets the key.
 //
 //export plimsoll_reference_close
-func plimsoll_reference_close(handle C.int64_t, text *C.char, capacity C.int32_t) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = references.Close(int64(handle))
-	return
+func plimsoll_reference_close(handle C.int64_t, text *C.char, capacity C.int32_t) C.int32_t {
+	return call(text, capacity, func() error {
+		return references.Close(int64(handle))
+	})
 }
 
 // plimsoll_reference_verify checks a proof against a statement by a Method of package reference, once for each
@@ -64,10 +60,8 @@ func plimsoll_reference_verify(
 	commitments *byte, commitmentsLength C.int64_t, context *byte, contextLength C.int64_t,
 	numerator, denominator C.uint32_t, proof *byte, proofLength C.int64_t,
 	accepted *C.int32_t, durations *int64, durationsLength C.int64_t, text *C.char, capacity C.int32_t,
-) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+) C.int32_t {
+	return call(text, capacity, func() error {
 		if err := output("accepted", accepted); err != nil {
 			return err
 		}
@@ -105,8 +99,7 @@ func plimsoll_reference_verify(
 				return nil
 			})
 		})
-	}()
-	return
+	})
 }
 
 // plimsoll_reference_sum writes the compressed sum of multiples of the points K from K[first] on, plus the blinding times
@@ -118,10 +111,8 @@ func plimsoll_reference_sum(
 	handle, first C.int64_t, scalars *int64, scalarsLength C.int64_t, blinding *byte, blindingLength C.int64_t,
 	point *byte, pointLength C.int64_t, durations *int64, durationsLength C.int64_t,
 	text *C.char, capacity C.int32_t,
-) (status C.int32_t) {
-	var err error
-	defer finish(&err, &status, text, capacity)
-	err = func() error {
+) C.int32_t {
+	return call(text, capacity, func() error {
 		values, err := view("scalars", scalars, scalarsLength, 0, abi.MaxInputs)
 		if err != nil {
 			return err
@@ -153,6 +144,5 @@ func plimsoll_reference_sum(
 				return nil
 			})
 		})
-	}()
-	return
+	})
 }

@@ -1,0 +1,51 @@
+package io.plimsoll.gate.rpc;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.plimsoll.gate.Submission;
+import io.plimsoll.verifier.RejectionReason;
+import java.util.function.Supplier;
+
+/** What a gate counts. No meter names an account. Thread-safe. */
+final class GateMetrics {
+  private final MeterRegistry registry;
+
+  GateMetrics(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  void gauge(String name, String description, Supplier<Number> value) {
+    Gauge.builder("plimsoll.gate." + name, value).description(description).register(registry);
+  }
+
+  /** A proof was judged. */
+  void judged(Submission submission) {
+    count(
+        "proofs",
+        "Proofs by verdict",
+        "verdict",
+        submission.receipt().message().rejection().map(RejectionReason::name).orElse("ACCEPTED"));
+  }
+
+  /** A record of the journal, this gate's or another's. */
+  void record(String kind) {
+    count("decisions", "Records of the journal since this server began, by kind", "kind", kind);
+  }
+
+  /** A caller was told that it may not. */
+  void denied() {
+    Counter.builder("plimsoll.gate.denied")
+        .description("Calls by parties that may not make them")
+        .register(registry)
+        .increment();
+  }
+
+  private void count(String name, String description, String tag, String value) {
+    Counter.builder("plimsoll.gate." + name)
+        .description(description)
+        .tag(tag, value)
+        .register(registry)
+        .increment();
+  }
+}

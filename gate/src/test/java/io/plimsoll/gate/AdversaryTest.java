@@ -1,0 +1,284 @@
+package io.plimsoll.gate;
+
+import static io.plimsoll.gate.GateHarness.ACCOUNT;
+import static io.plimsoll.gate.GateHarness.CUSTODIAN;
+import static io.plimsoll.gate.GateHarness.GRACE;
+import static io.plimsoll.gate.GateHarness.LENDER;
+import static io.plimsoll.gate.GateHarness.NEWCOMER;
+import static io.plimsoll.gate.GateHarness.REPROOF;
+import static io.plimsoll.gate.GateHarness.ROUND_AGE;
+import static io.plimsoll.gate.GateHarness.SKEW;
+import static io.plimsoll.gate.GateHarness.SPACING;
+import static io.plimsoll.gate.GateHarness.SUSPENSION;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.plimsoll.verifier.AccountState;
+import io.plimsoll.verifier.AccountUpdate;
+import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.Fixtures;
+import io.plimsoll.verifier.InvalidFormatException;
+import io.plimsoll.verifier.Rejected;
+import io.plimsoll.verifier.RejectionReason;
+import io.plimsoll.verifier.RiskRound;
+import io.plimsoll.verifier.VerifiedSolvency;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Attesters, publishers and owners who do what they should not; and a venue that stumbles. */
+class AdversaryTest {
+  @AfterEach
+  void journalLeadsToTheSameDecisions() {
+    GateHarness.auditAll();
+  }
+
+  private static RejectionReason rejection(Submission submission) {
+    return assertInstanceOf(Rejected.class, submission.verdict()).reason();
+  }
+
+  /** Publishes as often as an honest venue does; the account is looked at every time. */
+  private static long liquidatableAfter(GateHarness gate, Runnable everyStep) {
+    long start = gate.now;
+    while (!(gate.status() instanceof AccountStatus.Liquidatable)) {
+      gate.now += 10;
+      if (gate.now - gate.round.asOfMillis() >= ROUND_AGE / 2) {
+        gate.publish();
+      }
+      everyStep.run();
+      assertTrue(gate.now - start < 100_000, "never liquidatable");
+    }
+    return gate.now - start;
+  }
+
+  // Two tables with one number.
+
+  @Test
+  void twoTablesWithOneSequenceNumberCountForNobody() {
+    GateHarness gate = GateHarness.ready();
+    RiskRound first = gate.round;
+    RiskRound second = Fixtures.round(first.sequence(), first.asOfMillis(), 2, -2);
+    assertInstanceOf(
+        RoundUpdate.Conflict.class, gate.gate.publishRound(GateHarness.signed(second)));
+    gate.gate.closeBreaker();
+    AccountState state = gate.gate.account(ACCOUNT);
+    for (RiskRound round : new RiskRound[] {first, second}) {
+      assertEquals(
+          RejectionReason.DISPUTED_ROUND,
+          rejection(
+              gate.gate.submitProof(ACCOUNT, round.sequence(), Fixtures.proof(state, round))));
+    }
+    gate.publish();
+    assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+  }
+
+  // A set of attestations that is not whole.
+
+  @Test
+  void omittedLiabilityAttesterMeansNoProofAtAll() {
+    GateHarness gate = new GateHarness();
+    gate.publish();
+    gate.open(CUSTODIAN, LENDER);
+    gate.attest(CUSTODIAN, 1_000_000);
+    assertEquals(RejectionReason.MISSING_ATTESTATION, rejection(gate.prove()));
+    assertInstanceOf(AccountStatus.Suspended.class, gate.status());
+    // Nor does a proof of the account without it fit one that has it.
+    byte[] without = Fixtures.proof(gate.gate.account(ACCOUNT), gate.round);
+    gate.attest(LENDER, 1_000_000);
+    assertEquals(
+        RejectionReason.PROOF_DOES_NOT_VERIFY,
+        rejection(gate.gate.submitProof(ACCOUNT, 1, without)));
+  }
+
+  @Test
+  void liabilityAttesterLeavesByAClosingAttestationOfItsOwnKeyOnly() {
+    GateHarness gate = GateHarness.solvent();
+    Attestation closing = gate.next(LENDER, 1_000_000, true);
+    // The custodian's signature under the lender's name is no attestation at all.
+    assertThrows(
+        InvalidFormatException.class,
+        () -> Attestation.of(closing.body(), CUSTODIAN.sign(closing.body().toByteArray())));
+    // Under its own name it is about itself.
+    AccountState before = gate.gate.account(ACCOUNT);
+    for (var stranger : new io.plimsoll.verifier.TestKey[] {CUSTODIAN, NEWCOMER}) {
+      Attestation forged =
+          stranger.attest(
+              Fixtures.body()
+                  .version(2)
+                  .previousDigest(before.attestation(LENDER.publicKey()).get().digest())
+                  .asOfMillis(gate.now)
+                  .notAfterMillis(1_000_000)
+                  .closing(true));
+      assertInstanceOf(
+          AccountUpdate.Refused.class,
+          gate.gate.changeRoster(ACCOUNT, new RosterChange.Leave(forged)));
+    }
+    assertEquals(before.roster(), gate.gate.account(ACCOUNT).roster());
+    assertInstanceOf(
+        AccountUpdate.Accepted.class,
+        gate.gate.changeRoster(ACCOUNT, new RosterChange.Leave(closing)));
+  }
+
+  @Test
+  void attestationThatComesTwiceIsOneAttestation() {
+    GateHarness gate = GateHarness.solvent();
+    AccountState before = gate.gate.account(ACCOUNT);
+    long records = gate.journal().size();
+    assertInstanceOf(
+        AccountUpdate.Refused.class,
+        gate.gate.attest(before.attestation(LENDER.publicKey()).orElseThrow()));
+    assertEquals(before.attestationSetDigest(), gate.gate.account(ACCOUNT).attestationSetDigest());
+    assertEquals(records, gate.journal().size());
+    assertThrows(
+        InvalidFormatException.class,
+        () ->
+            gate.gate.openAccount(
+                "twice", java.util.List.of(LENDER.publicKey(), LENDER.publicKey())));
+  }
+
+  // What attesters can do to an owner: never liquidatable before the stated bounds.
+
+  /** Who cannot open an attestation cannot prove on it: the owner has it suspended. */
+  @Test
+  void unopenableAttestationNeverMakesLiquidatableBeforeSuspensionAndGrace() {
+    GateHarness gate = GateHarness.solvent();
+    gate.now += SPACING;
+    gate.attest(CUSTODIAN, 1_000_000);
+    assertEquals(new AccountStatus.Solvent(gate.now + REPROOF), gate.status());
+    gate.gate.suspend(ACCOUNT, SuspensionCause.OPENING_DISPUTED);
+    assertEquals(
+        SUSPENSION + GRACE + SKEW,
+        liquidatableAfter(gate, () -> {}),
+        "suspended as long as that may last, then in grace");
+  }
+
+  @Test
+  void unopenableAttestationThatIsReplacedInTimeHarmsNobody() {
+    GateHarness gate = GateHarness.solvent();
+    gate.now += SPACING;
+    gate.attest(CUSTODIAN, 1_000_000);
+    gate.gate.suspend(ACCOUNT, SuspensionCause.OPENING_DISPUTED);
+    gate.now += SUSPENSION - 100;
+    gate.publish();
+    gate.attest(CUSTODIAN, 1_000_000);
+    gate.gate.resume(ACCOUNT);
+    assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+  }
+
+  /** A version as often as the gate takes one: the owner still proves in between. */
+  @Test
+  void versionStormLeavesTheOwnerTimeToProve() {
+    GateHarness gate = GateHarness.solvent();
+    gate.now += SPACING;
+    for (int i = 0; i < 200; i++) {
+      gate.now += SPACING / 2;
+      AccountUpdate update = gate.attest(i % 2 == 0 ? CUSTODIAN : LENDER, 1_000_000);
+      assertInstanceOf(AccountUpdate.Accepted.class, update);
+      assertInstanceOf(AccountStatus.Solvent.class, gate.status());
+      AccountUpdate again = gate.attest(i % 2 == 0 ? CUSTODIAN : LENDER, 1_000_000);
+      assertInstanceOf(AccountUpdate.Refused.class, again);
+      // Proven before the next version can come.
+      gate.now += SPACING / 2 - 1;
+      if (i % 10 == 0) {
+        gate.publish();
+      }
+      assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+      gate.now += 1;
+    }
+  }
+
+  /** Even if no proof ever comes through: not before the reproof time and grace. */
+  @Test
+  void versionStormNeverMakesLiquidatableBeforeReproofTimeAndGrace() {
+    GateHarness gate = GateHarness.solvent();
+    gate.attestForced(CUSTODIAN);
+    long after =
+        liquidatableAfter(
+            gate,
+            () -> {
+              gate.attestForced(CUSTODIAN);
+              gate.attestForced(LENDER);
+            });
+    assertEquals(REPROOF + GRACE + SKEW, after);
+  }
+
+  @Test
+  void silentAttesterNeverMakesLiquidatableBeforeSuspensionAndGrace() {
+    GateHarness gate = new GateHarness();
+    gate.publish();
+    gate.open(CUSTODIAN, LENDER);
+    gate.attest(CUSTODIAN, 1_000_000);
+    gate.attest(LENDER, gate.now + 300);
+    gate.prove();
+    assertEquals(300 + SUSPENSION + GRACE + SKEW, liquidatableAfter(gate, () -> {}));
+    // One that never spoke at all.
+    GateHarness never = new GateHarness();
+    never.publish();
+    never.open(CUSTODIAN, LENDER);
+    never.attest(CUSTODIAN, 1_000_000);
+    assertEquals(SUSPENSION + GRACE + SKEW, liquidatableAfter(never, () -> {}));
+  }
+
+  @Test
+  void revokedKeyNeverMakesLiquidatableBeforeSuspensionAndGrace() {
+    GateHarness gate = GateHarness.solvent();
+    gate.gate.revokeAttester(LENDER.publicKey());
+    // Until the round of its last proof is too old the account would have been solvent anyway.
+    assertEquals(SUSPENSION + GRACE + SKEW, liquidatableAfter(gate, () -> {}));
+  }
+
+  /** What a proof said on a revoked key's word does not come back with its successor. */
+  @Test
+  void replacingARevokedKeyDoesNotReviveTheProofThatRestedOnIt() {
+    GateHarness gate = GateHarness.solvent();
+    gate.gate.revokeAttester(LENDER.publicKey());
+    gate.gate.changeRoster(
+        ACCOUNT, new RosterChange.Replace(LENDER.publicKey(), NEWCOMER.publicKey()));
+    gate.attest(NEWCOMER, 1_000_000);
+    assertInstanceOf(AccountStatus.InGrace.class, gate.status());
+    assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+    assertInstanceOf(AccountStatus.Solvent.class, gate.status());
+  }
+
+  // A venue that stumbles.
+
+  @Test
+  void restartInsideGraceAndSoftWindowKeepsBoth() {
+    GateHarness gate = GateHarness.solvent();
+    gate.now += ROUND_AGE;
+    gate.publish();
+    gate.now += GRACE / 2;
+    AccountStatus inGrace = gate.status();
+    gate.gate = gate.gate(Fixtures.verifier());
+    assertEquals(inGrace, gate.status());
+    assertInstanceOf(AccountStatus.InGrace.class, inGrace);
+    gate.now += GRACE / 2 + SKEW + GateHarness.SOFT / 2;
+    AccountStatus soft = gate.status();
+    gate.gate = gate.gate(Fixtures.verifier());
+    assertEquals(soft, gate.status());
+    assertEquals(
+        GateHarness.PART, assertInstanceOf(AccountStatus.Liquidatable.class, soft).fraction());
+  }
+
+  @Test
+  void clockOneHourBackEndsNothingAndBeginsNothing() {
+    GateHarness gate = GateHarness.solvent();
+    gate.now += ROUND_AGE;
+    gate.publish();
+    gate.now += GRACE + SKEW;
+    LiquidationOrder order =
+        assertInstanceOf(ClaimOutcome.Claimed.class, gate.gate.claimLiquidation(ACCOUNT, "desk"))
+            .order();
+    long claimed = gate.now;
+    AccountStatus before = gate.status();
+    gate.now -= 3_600_000;
+    assertEquals(before, gate.status());
+    assertEquals(RejectionReason.LIQUIDATING, rejection(gate.prove()));
+    gate.gate = gate.gate(Fixtures.verifier());
+    assertEquals(order, gate.gate.runningOrder(ACCOUNT).orElseThrow().message());
+    gate.now = claimed + order.notAfterMillis() - order.claimedAtMillis() + SKEW;
+    assertFalse(gate.status() instanceof AccountStatus.Liquidating);
+  }
+}

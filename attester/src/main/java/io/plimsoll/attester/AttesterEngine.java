@@ -89,10 +89,39 @@ public final class AttesterEngine implements AutoCloseable {
       Path ledger,
       StorageSecret secret)
       throws IOException, InvalidFormatException {
+    return open(
+        identity,
+        pledges,
+        venues,
+        connector,
+        payments,
+        executor,
+        ledger,
+        secret,
+        InstantSource.system());
+  }
+
+  /**
+   * As {@link #open(SigningIdentity, List, List, CustodyConnector, CustodyPayments,
+   * LiquidationExecutor, Path, StorageSecret)}, on another clock than the system's.
+   *
+   * @param clock must not go back by more than the venues' skew
+   */
+  public static AttesterEngine open(
+      SigningIdentity identity,
+      List<Pledge> pledges,
+      List<VenueLink> venues,
+      CustodyConnector connector,
+      CustodyPayments payments,
+      LiquidationExecutor executor,
+      Path ledger,
+      StorageSecret secret,
+      InstantSource clock)
+      throws IOException, InvalidFormatException {
     RecordStore store = SealedRecordStore.open(ledger, secret);
     try {
       return new AttesterEngine(
-          identity, pledges, venues, connector, payments, executor, store, InstantSource.system());
+          identity, pledges, venues, connector, payments, executor, store, clock);
     } catch (IOException | InvalidFormatException | RuntimeException e) {
       store.close();
       throw e;

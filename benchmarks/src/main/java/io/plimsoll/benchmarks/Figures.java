@@ -104,7 +104,7 @@ record Figures(List<JsonObject> rows) {
 
   private Optional<String> ratios() {
     List<Plot.Group> groups = new ArrayList<>();
-    for (String statement : statements()) {
+    for (String statement : main()) {
       List<Plot.Bar> bars = new ArrayList<>();
       for (int cores : cores()) {
         find("prove", statement, cores)
@@ -203,33 +203,38 @@ record Figures(List<JsonObject> rows) {
   private Optional<String> latency() {
     Map<Integer, JsonObject> byAccounts = new TreeMap<>();
     for (JsonObject row : rows) {
+      // Release slots and the bare prover are in the table.
       if (text(row, "name").startsWith("service")
+          && !text(row, "name").contains("slots")
           && number(row, "p999Micros").isPresent()
           && number(row, "medianMicros").isPresent()) {
-        accounts(row).ifPresent(accounts -> byAccounts.putIfAbsent(accounts, row));
+        accounts(row)
+            .filter(accounts -> accounts > 0)
+            .ifPresent(accounts -> byAccounts.putIfAbsent(accounts, row));
       }
     }
     if (byAccounts.isEmpty()) {
       return Optional.empty();
     }
-    List<Plot.Group> groups = new ArrayList<>();
-    byAccounts.forEach(
-        (accounts, row) -> {
-          List<Plot.Bar> bars = new ArrayList<>();
-          for (String[] bar :
-              new String[][] {
-                {"medianMicros", "median"}, {"p99Micros", "p99"}, {"p999Micros", "p99.9"}
-              }) {
-            double millis = number(row, bar[0]).orElse(0.0) / MICROS;
-            bars.add(new Plot.Bar(bar[1], bars.size(), millis, format("%.1f ms", millis)));
-          }
-          groups.add(new Plot.Group(accounts == 1 ? "1 account" : accounts + " accounts", bars));
-        });
+    List<Plot.Line> lines = new ArrayList<>();
+    for (String[] line :
+        new String[][] {
+          {"p999Micros", "p99.9"}, {"p99Micros", "p99"}, {"medianMicros", "median"}
+        }) {
+      List<Plot.Point> points = new ArrayList<>();
+      byAccounts.forEach(
+          (accounts, row) ->
+              number(row, line[0])
+                  .ifPresent(micros -> points.add(new Plot.Point(accounts, micros / MICROS))));
+      lines.add(new Plot.Line(line[1], 2 - lines.size(), points));
+    }
     return Optional.of(
-        Plot.bars(
+        Plot.logarithmic(
             "From a published round to a verified proof",
-            "Milliseconds through the service, for every account on every round",
-            groups));
+            "Through the service, for every account on every round",
+            "accounts",
+            "milliseconds",
+            lines));
   }
 
   private static Optional<Integer> accounts(JsonObject row) {
@@ -276,7 +281,7 @@ record Figures(List<JsonObject> rows) {
 
   private void ratioTable(StringBuilder out) {
     StringBuilder lines = new StringBuilder();
-    for (String statement : statements()) {
+    for (String statement : main()) {
       StringBuilder line = new StringBuilder("| " + statement + " |");
       boolean any = false;
       Optional<JsonObject> most = find("prove", statement, mostCores());
@@ -379,6 +384,15 @@ record Figures(List<JsonObject> rows) {
     Set<String> statements = new LinkedHashSet<>();
     rows.forEach(row -> statements.add(statement(row)));
     return List.copyOf(statements);
+  }
+
+  /** Statements that were proven on every number of cores. */
+  private List<String> main() {
+    return statements().stream()
+        .filter(
+            statement ->
+                cores().stream().allMatch(cores -> find("prove", statement, cores).isPresent()))
+        .toList();
   }
 
   private static String statement(JsonObject row) {

@@ -7,6 +7,7 @@ import io.plimsoll.verifier.PublisherPolicy;
 import io.plimsoll.verifier.RiskRound;
 import io.plimsoll.verifier.SignedRound;
 import io.plimsoll.verifier.SolvencyVerifier;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -56,7 +57,7 @@ final class RoundIntake {
     Optional<PreparedRound> usable = Optional.empty();
     String outOfBounds = "";
     try {
-      usable = Optional.of(verifier.prepare(round));
+      usable = Optional.of(prepare(round));
     } catch (InvalidFormatException e) {
       outOfBounds = e.getMessage();
     }
@@ -77,6 +78,13 @@ final class RoundIntake {
       ready(usable.orElseThrow(), published.round());
     }
     return update;
+  }
+
+  /** By what has changed since the last round, where there is one: most values stay. */
+  private PreparedRound prepare(RiskRound round) throws InvalidFormatException {
+    Optional<PreparedRound> last =
+        prepared.values().stream().max(Comparator.comparingLong(each -> each.round().sequence()));
+    return last.isPresent() ? verifier.prepareNext(last.get(), round) : verifier.prepare(round);
   }
 
   /** Whether the gate has decided on this very round before, in a way that still stands. */

@@ -22,6 +22,7 @@ public final class SolvencyVerifier {
   private final ProofCheck check;
   private final BatchCheck batchCheck;
   private final ScopeRefusal scopes;
+  private final ScopeBatch scopeBatch;
 
   private SolvencyVerifier(
       Digest circuitId,
@@ -30,7 +31,8 @@ public final class SolvencyVerifier {
       RoundDifference difference,
       ProofCheck check,
       BatchCheck batchCheck,
-      ScopeRefusal scopes) {
+      ScopeRefusal scopes,
+      ScopeBatch scopeBatch) {
     this.circuitId = circuitId;
     this.layout = layout;
     this.preparation = preparation;
@@ -38,6 +40,7 @@ public final class SolvencyVerifier {
     this.check = check;
     this.batchCheck = batchCheck;
     this.scopes = scopes;
+    this.scopeBatch = scopeBatch;
   }
 
   /**
@@ -69,7 +72,8 @@ public final class SolvencyVerifier {
         (round, commitments, context, n, d, proof) ->
             key.check(round, commitments, context, n, d, proof, accelerator),
         claims -> key.checkAll(claims, random, accelerator),
-        key::scopeRefusal);
+        key::scopeRefusal,
+        key::withUnprovenScope);
   }
 
   /** For tests of what is built on a verifier, where the pairing is not what is tested. */
@@ -98,7 +102,8 @@ public final class SolvencyVerifier {
                         check.check(
                             c.round(), c.commitments(), c.context(), c.n(), c.d(), c.proof()))
                 .toList(),
-        scopes);
+        scopes,
+        attestations -> List.of());
   }
 
   /** The circuit. */
@@ -136,10 +141,10 @@ public final class SolvencyVerifier {
    */
   public PreparedRound prepareNext(PreparedRound base, RiskRound round)
       throws InvalidFormatException {
-    if (!base.point().circuitId().equals(circuitId)) {
+    if (!base.round().circuitId().equals(circuitId)) {
       throw new IllegalArgumentException(
           "base is about circuit "
-              + base.point().circuitId()
+              + base.round().circuitId()
               + ", the verifier is for "
               + circuitId);
     }
@@ -246,6 +251,13 @@ public final class SolvencyVerifier {
   public List<Verdict> verifyAll(List<Submission> submissions) {
     List<Submission> fixed = List.copyOf(submissions);
     fixed.forEach(submission -> requireSameCircuit(submission.statement()));
+    // One sum for the scope proofs that nobody has checked yet; what it does not clear is checked
+    // singly below.
+    scopeBatch.withUnprovenScope(
+        fixed.stream()
+            .flatMap(submission -> submission.statement().account().current().stream())
+            .distinct()
+            .toList());
     List<Optional<Rejected>> unproven = new ArrayList<>();
     List<VerifyingKey.Claim> claims = new ArrayList<>();
     for (Submission submission : fixed) {
@@ -340,6 +352,12 @@ public final class SolvencyVerifier {
   @FunctionalInterface
   interface ScopeRefusal {
     Optional<String> refusal(Attestation attestation);
+  }
+
+  /** {@link VerifyingKey#withUnprovenScope}. */
+  @FunctionalInterface
+  interface ScopeBatch {
+    List<Attestation> withUnprovenScope(List<Attestation> attestations);
   }
 
   /** {@link VerifyingKey#nextRoundPoint}. */

@@ -7,15 +7,17 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.grpc.StatusException;
 import io.plimsoll.gate.rpc.VenueRoles.Party;
 import io.plimsoll.rpc.PeerIdentity;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Lets in whoever is in the roles file, and says who that is. Without TLS, which is for
  * demonstrations on one machine, it believes the caller's word. Thread-safe; roles may be replaced
- * while it runs, which ends no call that has begun.
+ * while it runs.
  */
 final class Callers implements ServerInterceptor {
   /** Who a caller without certificate says that it is. */
@@ -26,6 +28,7 @@ final class Callers implements ServerInterceptor {
 
   private final boolean believeClaims;
   private volatile VenueRoles roles;
+  private final AtomicInteger replacements = new AtomicInteger();
 
   Callers(VenueRoles roles, boolean believeClaims) {
     this.roles = Objects.requireNonNull(roles);
@@ -34,6 +37,19 @@ final class Callers implements ServerInterceptor {
 
   void replace(VenueRoles changed) {
     roles = Objects.requireNonNull(changed);
+    replacements.incrementAndGet();
+  }
+
+  /** Grows whenever roles are replaced: a stream of before may be somebody's who is no one now. */
+  int replacements() {
+    return replacements.get();
+  }
+
+  /** What a stream of before ends with. */
+  static StatusException rolesChanged() {
+    return Status.UNAVAILABLE
+        .withDescription("the venue's roles have changed; begin again where the stream ended")
+        .asException();
   }
 
   /** Who calls. */

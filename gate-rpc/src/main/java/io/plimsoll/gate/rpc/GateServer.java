@@ -28,12 +28,17 @@ public final class GateServer implements AutoCloseable {
   /** More than any message has beside a round's coefficients: the longest is an attestation. */
   private static final int OTHER_BYTES = AttestationBody.MAX_SEALED_OPENING_BYTES + (1 << 18);
 
+  /** Most of them wait for the store; those that do must not keep a health check waiting. */
+  private static final int HANDLER_THREADS = 16;
+
   private final RpcServer server;
   private final Callers callers;
+  private final JournalFeed feed;
 
-  private GateServer(RpcServer server, Callers callers) {
+  private GateServer(RpcServer server, Callers callers, JournalFeed feed) {
     this.server = server;
     this.callers = callers;
+    this.feed = feed;
   }
 
   /**
@@ -54,9 +59,13 @@ public final class GateServer implements AutoCloseable {
     return server.port();
   }
 
-  /** From the next call on, these roles count. Streams that have begun go on. */
+  /**
+   * From the next call on, these roles count. Streams end with UNAVAILABLE; whoever still may
+   * begins them again.
+   */
   public void replaceRoles(VenueRoles roles) {
     callers.replace(roles);
+    feed.breakOff();
   }
 
   /** Waits until {@link #close} has been called from another thread and has finished. */
@@ -207,10 +216,10 @@ public final class GateServer implements AutoCloseable {
       }
       server
           .address(address)
-          .service(new GateService(gate, store, signer, feed, metrics, isTransient))
+          .service(new GateService(gate, store, signer, callers, feed, metrics, isTransient))
           .intercept(CallLimits.perClient(callsPerSecond, callsAtOnce, concurrentCalls))
           .intercept(callers)
-          .handlerThreads(Math.max(4, Runtime.getRuntime().availableProcessors()))
+          .handlerThreads(HANDLER_THREADS)
           .maxMessageBytes(OTHER_BYTES + 8 * maxCoefficients)
           .drainTime(drainTime)
           .atEnd(feed::end)
@@ -223,7 +232,7 @@ public final class GateServer implements AutoCloseable {
         server.tls(tls);
       }
       try {
-        return new GateServer(server.start(), callers);
+        return new GateServer(server.start(), callers, feed);
       } catch (IOException | RuntimeException e) {
         feed.close();
         throw e;

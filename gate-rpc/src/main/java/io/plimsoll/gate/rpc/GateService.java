@@ -98,6 +98,7 @@ final class GateService extends GateGrpc.GateImplBase {
   private final LiquidationGate gate;
   private final GateStore store;
   private final VenueSigner signer;
+  private final Callers callers;
   private final JournalFeed feed;
   private final GateMetrics metrics;
   private final Predicate<RuntimeException> isTransient;
@@ -111,12 +112,14 @@ final class GateService extends GateGrpc.GateImplBase {
       LiquidationGate gate,
       GateStore store,
       VenueSigner signer,
+      Callers callers,
       JournalFeed feed,
       GateMetrics metrics,
       Predicate<RuntimeException> isTransient) {
     this.gate = gate;
     this.store = store;
     this.signer = signer;
+    this.callers = callers;
     this.feed = feed;
     this.metrics = metrics;
     this.isTransient = isTransient;
@@ -538,6 +541,7 @@ final class GateService extends GateGrpc.GateImplBase {
   private final class ProofStream implements StreamObserver<SubmitProofRequest> {
     private final Party caller;
     private final ServerCallStreamObserver<SubmitProofResponse> out;
+    private final int replacements = callers.replacements();
     private boolean asked = true;
     private boolean over;
 
@@ -562,6 +566,13 @@ final class GateService extends GateGrpc.GateImplBase {
     @Override
     public void onNext(SubmitProofRequest request) {
       asked = false;
+      if (over) {
+        return;
+      }
+      if (callers.replacements() != replacements) {
+        end(Callers.rolesChanged());
+        return;
+      }
       try {
         out.onNext(submit(caller, request));
       } catch (InvalidFormatException e) {

@@ -53,6 +53,13 @@ final class JournalFeed implements AutoCloseable {
   private final Deque<JournalRecord> recent = new ArrayDeque<>();
 
   private long head;
+
+  /** Whether the last look failed; guarded by this object's lock. */
+  private boolean away;
+
+  /** Whether the latest round has to be read again; guarded by this object's lock. */
+  private boolean newRound;
+
   private volatile Optional<SignedRound> latestRound = Optional.empty();
 
   /** A feed that has seen all that is in the store now. */
@@ -122,7 +129,6 @@ final class JournalFeed implements AutoCloseable {
 
   private synchronized void look() {
     try {
-      boolean newRound = false;
       while (!ended) {
         long from = head() + 1;
         List<JournalRecord> records = store.read(view -> view.journal(from, BATCH));
@@ -138,10 +144,18 @@ final class JournalFeed implements AutoCloseable {
       }
       if (newRound) {
         latestRound = latestRound(store);
+        newRound = false;
+      }
+      if (away) {
+        away = false;
+        LOG.log(Level.INFO, "event=journal outcome=readable");
       }
     } catch (RuntimeException e) {
       // A store that is away now may be back at the next look.
-      LOG.log(Level.WARNING, () -> "the journal could not be read" + RpcFaults.trace(e));
+      if (!away) {
+        away = true;
+        LOG.log(Level.WARNING, () -> "event=journal outcome=unreadable" + RpcFaults.trace(e));
+      }
     }
     subscriptions.forEach(Subscription::schedule);
   }
@@ -237,6 +251,11 @@ final class JournalFeed implements AutoCloseable {
     subscriptions.forEach(Subscription::schedule);
   }
 
+  /** Ends the streams that are there now: who may be told may have changed. */
+  void breakOff() {
+    subscriptions.forEach(Subscription::breakOff);
+  }
+
   @Override
   public void close() {
     end();
@@ -248,11 +267,17 @@ final class JournalFeed implements AutoCloseable {
     final ServerCallStreamObserver<A> out;
     private final AtomicInteger due = new AtomicInteger();
     private volatile boolean over;
+    private volatile boolean broken;
 
     Subscription(ServerCallStreamObserver<A> out) {
       this.out = Objects.requireNonNull(out);
       out.setOnReadyHandler(this::schedule);
       out.setOnCancelHandler(this::forget);
+    }
+
+    final void breakOff() {
+      broken = true;
+      schedule();
     }
 
     private void forget() {
@@ -290,6 +315,9 @@ final class JournalFeed implements AutoCloseable {
               Status.UNAVAILABLE
                   .withDescription("the server shuts down; come back later")
                   .asRuntimeException());
+        } else if (broken) {
+          forget();
+          out.onError(Callers.rolesChanged());
         } else {
           send();
         }

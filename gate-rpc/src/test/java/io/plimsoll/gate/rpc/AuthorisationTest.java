@@ -21,6 +21,7 @@ import io.plimsoll.proto.v1.EndLiquidationRequest;
 import io.plimsoll.proto.v1.GateGrpc;
 import io.plimsoll.proto.v1.GateGrpc.GateBlockingStub;
 import io.plimsoll.proto.v1.GetAccountRequest;
+import io.plimsoll.proto.v1.GetLastAttestationRequest;
 import io.plimsoll.proto.v1.GetStatusOfAccountRequest;
 import io.plimsoll.proto.v1.GetVenueRequest;
 import io.plimsoll.proto.v1.ListAccountsRequest;
@@ -146,6 +147,13 @@ class AuthorisationTest {
             (gate, account) ->
                 gate.requestRelease(
                     RequestReleaseRequest.newBuilder().setAccount(account).build())));
+    rows.put(
+        "GetLastAttestation",
+        new Row(
+            Set.of("custodian", "lender"),
+            (gate, account) ->
+                gate.getLastAttestation(
+                    GetLastAttestationRequest.newBuilder().setAccount(account).build())));
     rows.put(
         "WatchReleases",
         new Row(
@@ -382,9 +390,11 @@ class AuthorisationTest {
     List<String> attested = new ArrayList<>();
     List<String> released = new ArrayList<>();
     List<String> left = new ArrayList<>();
+    List<String> last = new ArrayList<>();
     for (String account : List.of(TestVenue.BOB, NO_SUCH_ACCOUNT)) {
       Attestation attestation = venue.next(LENDER, account, 1, false);
       attested.add(venue.as("lender").attest(attestation).toString().replace(account, "?"));
+      last.add(venue.as("lender").lastAttestation(account).toString().replace(account, "?"));
       released.add(venue.as("lender").requestRelease(account).toString().replace(account, "?"));
       left.add(
           venue
@@ -395,7 +405,7 @@ class AuthorisationTest {
               .toString()
               .replace(account, "?"));
     }
-    for (List<String> answers : List.of(attested, released, left)) {
+    for (List<String> answers : List.of(attested, released, left, last)) {
       assertEquals(answers.get(1), answers.get(0));
     }
   }

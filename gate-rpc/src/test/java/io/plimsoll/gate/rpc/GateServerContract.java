@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.plimsoll.gate.AccountStatus;
@@ -243,12 +244,21 @@ public abstract class GateServerContract {
             .gateVersion();
     assertFalse(venue.as("liquidator").cancelLiquidation(ALICE, first + 1));
     assertTrue(venue.as("liquidator").cancelLiquidation(ALICE, first));
+    assertInstanceOf(AccountStatus.Suspended.class, venue.as("alice").status(ALICE));
+    // What the order named may have been sold: its attesters say what is left after its end.
+    venue.pass(TestVenue.ORDER);
+    venue.as("custodian").attest(venue.next(CUSTODIAN, ALICE, 3, false));
+    venue.as("lender").attest(venue.next(LENDER, ALICE, -1, false));
     long second =
         assertInstanceOf(ClaimOutcome.Claimed.class, venue.as("rival").claimLiquidation(ALICE))
             .order()
             .gateVersion();
+    GateException denied =
+        assertThrows(
+            GateException.class, () -> venue.as("liquidator").cancelLiquidation(ALICE, second));
+    assertEquals(GateException.Kind.PERMISSION_DENIED, denied.kind());
     assertTrue(venue.as("operator").completeLiquidation(ALICE, second));
-    assertInstanceOf(AccountStatus.InGrace.class, venue.as("alice").status(ALICE));
+    assertInstanceOf(AccountStatus.Suspended.class, venue.as("alice").status(ALICE));
   }
 
   @Test

@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -238,7 +239,12 @@ class GateServerTest {
   }
 
   @Test
-  void rolesAreReplacedWhileItRuns() throws Exception {
+  void rolesAreReplacedWhileItRunsAndStreamsEndForWhoIsNobodyNow() throws Exception {
+    GateServerContract.Heard<JournalRecord> heard = new GateServerContract.Heard<>();
+    Watch watch = venue.as("auditor").watchDecisions(1, "", heard);
+    assertEquals(1, heard.next().index());
+    ProofStream proofs = venue.as("bob").submitProofs(1);
+    assertTrue(!proofs.submit(TestVenue.BOB, 1, new byte[1]).get(30, TimeUnit.SECONDS).accepted());
     assertEquals(List.of("owner"), venue.as("alice").venue().callerRoles());
     venue
         .server()
@@ -254,6 +260,15 @@ class GateServerTest {
     assertEquals(List.of("auditor"), venue.as("alice").venue().callerRoles());
     GateException gone = assertThrows(GateException.class, () -> venue.as("bob").venue());
     assertEquals(GateException.Kind.PERMISSION_DENIED, gone.kind());
+    GateException ended = heard.ended.poll(30, TimeUnit.SECONDS);
+    assertEquals(GateException.Kind.PERMISSION_DENIED, ended.kind());
+    ExecutionException refused =
+        assertThrows(
+            ExecutionException.class,
+            () -> proofs.submit(TestVenue.BOB, 1, new byte[2]).get(30, TimeUnit.SECONDS));
+    assertEquals(GateException.Kind.UNAVAILABLE, ((GateException) refused.getCause()).kind());
+    proofs.close();
+    watch.close();
   }
 
   @Test

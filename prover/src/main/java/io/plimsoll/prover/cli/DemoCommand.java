@@ -1,7 +1,12 @@
 package io.plimsoll.prover.cli;
 
 import io.plimsoll.nativeprover.KeyCache;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -12,7 +17,8 @@ import picocli.CommandLine.Spec;
     name = "demo",
     description =
         "The whole story: a private options book is proven solvent, verified and gated; attacks are"
-            + " refused; the market falls, and the liquidation is claimed.",
+            + " refused; the market falls, and the liquidation is claimed; collateral moves from"
+            + " one custodian to another; an auditor goes through all of it.",
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -21,7 +27,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--key-cache",
       paramLabel = "DIR",
       description = "where development keys are kept; by default the key cache")
-  private java.nio.file.Path keyCache;
+  private Path keyCache;
 
   @Option(
       names = "--store",
@@ -33,14 +39,26 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Path directory = Files.createTempDirectory("plimsoll-demo");
     try (Demonstration demonstration =
         Demonstration.prepare(
             keyCache == null ? KeyCache.standard() : KeyCache.at(keyCache),
-            store == null ? "jdbc:h2:mem:demo" : store,
+            store == null ? "jdbc:h2:file:" + directory.resolve("venue") : store,
+            directory,
             new StoryPrinter(spec.commandLine().getOut()),
             SetupCommand.progress(spec.commandLine().getErr()))) {
       demonstration.tell();
+    } finally {
+      delete(directory);
     }
     return PlimsollCommand.ACCEPTED;
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.walk(directory)) {
+      for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(entry);
+      }
+    }
   }
 }

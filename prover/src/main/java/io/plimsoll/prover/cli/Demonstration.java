@@ -10,6 +10,10 @@ import io.plimsoll.attestation.OwnerWallet;
 import io.plimsoll.attestation.RoundPublisher;
 import io.plimsoll.attestation.SealingIdentity;
 import io.plimsoll.attestation.SigningIdentity;
+import io.plimsoll.attester.Circuit;
+import io.plimsoll.attester.PledgeId;
+import io.plimsoll.attester.Side;
+import io.plimsoll.attester.WithdrawalStatus;
 import io.plimsoll.circuits.Holdings;
 import io.plimsoll.circuits.Listing;
 import io.plimsoll.circuits.MarginModel;
@@ -21,8 +25,12 @@ import io.plimsoll.gate.AccountStatus;
 import io.plimsoll.gate.ClaimOutcome;
 import io.plimsoll.gate.GatePolicy;
 import io.plimsoll.gate.LiquidationGate;
+import io.plimsoll.gate.ProofReceipt;
+import io.plimsoll.gate.Release;
+import io.plimsoll.gate.ReleaseOutcome;
 import io.plimsoll.gate.RoundUpdate;
 import io.plimsoll.gate.Submission;
+import io.plimsoll.gate.VenueSigned;
 import io.plimsoll.gate.VenueSigner;
 import io.plimsoll.nativeprover.CircuitStatistics;
 import io.plimsoll.nativeprover.CompiledModel;
@@ -72,6 +80,7 @@ import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -95,6 +104,7 @@ final class Demonstration implements AutoCloseable {
   private static final String ACCOUNT = "heron";
   private static final String OTHER_ACCOUNT = "petrel";
   private static final String UNATTESTED_ACCOUNT = "curlew";
+  private static final String MOVING_ACCOUNT = "tern";
   private static final Threshold THRESHOLD = new Threshold(11, 10);
   private static final Purpose PURPOSE = Purpose.MAINTENANCE;
   private static final Duration ROUND_AGE = Duration.ofMinutes(5);
@@ -120,7 +130,10 @@ final class Demonstration implements AutoCloseable {
   private final Listing listing;
   private final List<RoundPublisher> publishers;
   private final PublisherPolicy publisherPolicy;
-  private final JdbcGateStore store;
+  private final String storeUrl;
+  private final DemonstrationCustodian harbour;
+  private final DemonstrationCustodian keel;
+  private final List<VenueSigned<ProofReceipt>> receipts = new ArrayList<>();
   private final GatePolicy gatePolicy;
   private final VenueSigner venueSigner;
   private final SealingIdentity owner = SealingIdentity.generate();
@@ -129,14 +142,20 @@ final class Demonstration implements AutoCloseable {
   private final Attester lender;
   private final ProverServer server;
   private final ProverClient client;
+  private JdbcGateStore store;
   private LiquidationGate gate;
   private long sequence;
   private RiskRound latest;
 
   private Demonstration(
-      KeyCache cache, String storeUrl, StoryPrinter story, Consumer<SetupStage> progress)
+      KeyCache cache,
+      String storeUrl,
+      Path directory,
+      StoryPrinter story,
+      Consumer<SetupStage> progress)
       throws Exception {
     this.story = story;
+    this.storeUrl = storeUrl;
     market = MarketSnapshots.btcOptions();
     clock = new DemoClock(Instant.ofEpochMilli(market.getAsOfMillis()));
     model = MarginModels.byName("portfolio").build(Shape.parse(SHAPE));
@@ -175,8 +194,7 @@ final class Demonstration implements AutoCloseable {
             .orderLifetime(Duration.ofMinutes(1))
             .build();
     venueSigner = venueSigner(SigningIdentity.generate());
-    store = JdbcGateStore.open(storeUrl, "", "", clock);
-    gate = startGate();
+    startVenue();
 
     rounds = new RoundBuilder(model);
     listing = rounds.listing(market);
@@ -191,7 +209,7 @@ final class Demonstration implements AutoCloseable {
             .publishers(publisherPolicy)
             .plausibility(PlausibilityPolicy.trustPublishers())
             .keys(keyPolicy);
-    for (String account : List.of(ACCOUNT, OTHER_ACCOUNT, UNATTESTED_ACCOUNT)) {
+    for (String account : List.of(ACCOUNT, OTHER_ACCOUNT, UNATTESTED_ACCOUNT, MOVING_ACCOUNT)) {
       policy.agree(account, THRESHOLD, PURPOSE);
     }
     ProverEngine engine =
@@ -209,17 +227,57 @@ final class Demonstration implements AutoCloseable {
             .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .start(engine);
     client = ProverClient.builder("localhost:" + server.port()).plaintext().connect();
+
+    List<PortfolioReader.Line> books = new ArrayList<>();
+    book("other-trader")
+        .getHoldingsList()
+        .forEach(
+            line ->
+                books.add(
+                    new PortfolioReader.Line(
+                        line.getVector(), line.getLabel(), line.getQuantity())));
+    harbour = custodian("harbour-custody", books, directory);
+    keel = custodian("keel-trust", List.of(), directory);
+    harbour.knows(keel);
+    keel.knows(harbour);
+  }
+
+  private DemonstrationCustodian custodian(
+      String name, List<PortfolioReader.Line> books, Path directory)
+      throws IOException, InvalidFormatException {
+    Circuit circuit =
+        Circuit.of(
+            key,
+            model,
+            listing,
+            Map.of("position", "position", "collateral", "collateral", "cash", "cash"),
+            Map.of("collateral", Side.MORE_IS_BETTER, "cash", Side.MORE_IS_BETTER));
+    return new DemonstrationCustodian(
+        name,
+        new PledgeId(VENUE, MOVING_ACCOUNT),
+        owner.publicKey(),
+        circuit,
+        books,
+        directory,
+        venueSigner.publicKey(),
+        () -> gate,
+        clock);
   }
 
   /**
    * Makes the parties, finds or makes the keys, and starts the prover service.
    *
-   * @param storeUrl an empty store for the venue
+   * @param storeUrl an empty store for the venue, which outlives its connections
+   * @param directory for what the custodians keep
    */
   static Demonstration prepare(
-      KeyCache cache, String storeUrl, StoryPrinter story, Consumer<SetupStage> progress)
+      KeyCache cache,
+      String storeUrl,
+      Path directory,
+      StoryPrinter story,
+      Consumer<SetupStage> progress)
       throws Exception {
-    return new Demonstration(cache, storeUrl, story, progress);
+    return new Demonstration(cache, storeUrl, directory, story, progress);
   }
 
   private static VenueSigner venueSigner(SigningIdentity identity) throws InvalidFormatException {
@@ -237,9 +295,15 @@ final class Demonstration implements AutoCloseable {
     };
   }
 
-  /** A gate on what the store has kept, as when the venue starts. */
-  private LiquidationGate startGate() throws InvalidFormatException {
-    return LiquidationGate.create(VENUE, verifier, publisherPolicy, gatePolicy, store, venueSigner);
+  /** Opens the venue's store, and a gate on what it has kept. */
+  private void startVenue() throws InvalidFormatException {
+    store = JdbcGateStore.open(storeUrl, "", "", clock);
+    gate = LiquidationGate.create(VENUE, verifier, publisherPolicy, gatePolicy, store, venueSigner);
+  }
+
+  private void restartVenue() throws InvalidFormatException {
+    store.close();
+    startVenue();
   }
 
   /**
@@ -278,6 +342,9 @@ final class Demonstration implements AutoCloseable {
     story.chapter("The market falls");
     fall(firstProof);
 
+    story.chapter("Collateral moves");
+    moveCollateral();
+
     story.chapter("The auditor");
     audit();
 
@@ -286,9 +353,11 @@ final class Demonstration implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     client.close();
     server.close();
+    harbour.close();
+    keel.close();
     store.close();
     forger.close();
     owner.destroy();
@@ -369,7 +438,11 @@ final class Demonstration implements AutoCloseable {
   }
 
   private Submission submit(String account, RiskRound round, byte[] proof) {
-    return gate.submitProof(account, round.getSequence(), proof);
+    Submission submission = gate.submitProof(account, round.getSequence(), proof);
+    if (submission.receipt().message().journalIndex() > 0) {
+      receipts.add(submission.receipt());
+    }
+    return submission;
   }
 
   // Chapters
@@ -433,7 +506,7 @@ final class Demonstration implements AutoCloseable {
     clock.advance(Duration.ofSeconds(60));
     RiskRound second = publish(market);
     AccountStatus before = gate.decide(ACCOUNT);
-    gate = startGate();
+    restartVenue();
     expect(gate.decide(ACCOUNT).equals(before), "the venue's restart loses nothing");
     story.say("the venue restarts: what it has decided is in its store");
     refused("last round's proof, for this round", submit(ACCOUNT, second, firstProof));
@@ -547,14 +620,105 @@ final class Demonstration implements AutoCloseable {
     refused("a proof after the claim", late);
   }
 
+  /**
+   * One bitcoin moves from one custodian to the other. At no moment do the two together attest to
+   * more than there is, and at none is the account without a proof.
+   */
+  private void moveCollateral() throws Exception {
+    String transfer = "transfer-1";
+    gate.openAccount(MOVING_ACCOUNT, List.of(harbour.publicKey(), keel.publicKey()));
+    harbour.step();
+    keel.step();
+    showCustody();
+    proveAnew();
+
+    WithdrawalStatus asked =
+        harbour.withdraw(
+            transfer, new PortfolioReader.Line("collateral", "BTC", "-1"), keel.name());
+    expect(asked.state() == WithdrawalStatus.State.REQUESTED, "the transfer is asked for");
+    story.say("the owner asks %s to pay 1 BTC to %s", harbour.name(), keel.name());
+    custodiansWork();
+    expect(
+        harbour.withdrawal(transfer).state() == WithdrawalStatus.State.OFFERED,
+        "the transfer is left out of what is attested");
+    story.say("%s attests version %d, without it", harbour.name(), harbour.version());
+
+    ReleaseOutcome early = gate.release(MOVING_ACCOUNT, harbour.publicKey());
+    expect(early instanceof ReleaseOutcome.Refused, "nothing is released before a proof");
+    story.row("it asks for a release", "refused: " + ((ReleaseOutcome.Refused) early).reason());
+    custodiansWork();
+    expect(
+        harbour.keeps("collateral", "BTC").intValueExact() == 3, "nothing is paid before release");
+    story.row("its payment", "refused: versions " + harbour.lockedVersions() + " are locked");
+
+    AccountStatus before = gate.decide(MOVING_ACCOUNT);
+    restartVenue();
+    expect(gate.decide(MOVING_ACCOUNT).equals(before), "the venue's restart loses nothing");
+    story.say("the venue is shut down and started again from its disk: nothing is lost");
+
+    proveAnew();
+    ReleaseOutcome outcome = gate.release(MOVING_ACCOUNT, harbour.publicKey());
+    expect(outcome instanceof ReleaseOutcome.Released, "the venue releases: " + outcome);
+    Release release = ((ReleaseOutcome.Released) outcome).release().message();
+    story.say(
+        "the venue signs: %s is released through version %d, version %d binds",
+        harbour.name(), release.throughVersion(), release.successorVersion());
+    custodiansWork();
+    expect(harbour.keeps("collateral", "BTC").intValueExact() == 2, "the transfer is paid");
+    story.say("%s pays", harbour.name());
+    custodiansWork();
+    expect(
+        harbour.withdrawal(transfer).state() == WithdrawalStatus.State.SETTLED,
+        "the transfer is settled");
+    showCustody();
+    proveAnew();
+    AccountStatus status = gate.decide(MOVING_ACCOUNT);
+    expect(status instanceof AccountStatus.Solvent, "the account is solvent: " + status);
+    story.row("account", describe(status));
+  }
+
+  /** Some time passes, and both custodians do what there is to do. */
+  private void custodiansWork() throws Exception {
+    clock.advance(Duration.ofSeconds(11));
+    harbour.step();
+    keel.step();
+  }
+
+  private void showCustody() throws Exception {
+    for (DemonstrationCustodian custodian : List.of(harbour, keel)) {
+      story.say(
+          "%-16s keeps %s BTC, attests version %d",
+          custodian.name(), custodian.keeps("collateral", "BTC"), custodian.version());
+    }
+  }
+
+  /** A proof on the attestations that the venue has now, and the venue's receipt for it. */
+  private void proveAnew() throws Exception {
+    latest = publish(market);
+    Submission submission = submit(MOVING_ACCOUNT, latest, prove(MOVING_ACCOUNT, latest));
+    expect(submission.verdict() instanceof VerifiedSolvency, "the proof is accepted");
+    VenueSigned<ProofReceipt> receipt = submission.receipt();
+    expect(receipt.signer().equals(venueSigner.publicKey()), "the venue signed the receipt");
+    story.row(
+        "signed receipt",
+        "accepted, journal entry "
+            + receipt.message().journalIndex()
+            + ", signature "
+            + hex(receipt.signature()).substring(0, 16)
+            + "...");
+  }
+
   /** Every decision above is taken again, from the venue's journal and the verifying key. */
   private void audit() throws Exception {
     StoreAudit.Result result =
-        story.timed("auditor: the whole journal", () -> StoreAudit.run(store, circuit -> verifier));
+        story.timed(
+            "auditor: the whole journal",
+            () -> StoreAudit.run(store, circuit -> verifier, receipts));
     expect(result instanceof StoreAudit.Sound, "the journal is sound: " + result);
     StoreAudit.Sound sound = (StoreAudit.Sound) result;
     story.row("decisions taken again", sound.records());
     story.row("proofs judged again", sound.proofs());
+    story.row("receipts compared", receipts.size());
     story.row("last entry of the chain", sound.lastDigest());
   }
 

@@ -4,10 +4,16 @@ import io.plimsoll.attestation.KeyFiles;
 import io.plimsoll.attestation.SealingIdentity;
 import io.plimsoll.nativeprover.DevelopmentKeys;
 import io.plimsoll.nativeprover.ProvingException;
+import io.plimsoll.nativeprover.SolvencyProver;
+import io.plimsoll.prover.GateSubmitter;
 import io.plimsoll.prover.PlausibilityPolicy;
 import io.plimsoll.prover.ProverEngine;
 import io.plimsoll.prover.ProverPolicy;
 import io.plimsoll.prover.ProverServer;
+import io.plimsoll.prover.ProverStore;
+import io.plimsoll.prover.VenuePort;
+import io.plimsoll.rpc.CallLimits;
+import io.plimsoll.rpc.MetricsEndpoint;
 import io.plimsoll.rpc.TlsFiles;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.Purpose;
@@ -16,8 +22,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -86,6 +95,57 @@ final class ServeCommand implements Callable<Integer> {
               + " whoever calls ask about all the markets of the past")
   private Duration roundAge;
 
+  @Option(
+      names = "--slot",
+      defaultValue = "PT0.05S",
+      paramLabel = "DURATION",
+      description =
+          "proofs leave at their round's time plus a multiple of this alone, so that how long they"
+              + " took tells nothing; longer than a proof takes; PT0S for no slots; default"
+              + " ${DEFAULT-VALUE}")
+  private Duration slot;
+
+  @Option(
+      names = "--useful",
+      paramLabel = "DURATION",
+      description =
+          "how long after a round came its proofs are of use to who follows the lines; no limit by"
+              + " default")
+  private Duration useful;
+
+  @Mixin private StoreDirectoryOptions store;
+
+  @Mixin private GateOptions gate;
+
+  @Option(
+      names = "--limit",
+      defaultValue = "200",
+      paramLabel = "N",
+      description = "calls and messages per second from one client; default ${DEFAULT-VALUE}")
+  private int limit;
+
+  @Option(
+      names = "--limit-calls",
+      defaultValue = "64",
+      paramLabel = "N",
+      description = "calls and streams at a time from one client; default ${DEFAULT-VALUE}")
+  private int limitCalls;
+
+  @Option(
+      names = "--accounts",
+      defaultValue = "4096",
+      paramLabel = "N",
+      description = "accounts that may be open; default ${DEFAULT-VALUE}")
+  private int accounts;
+
+  @Option(
+      names = "--metrics",
+      paramLabel = "PORT",
+      description =
+          "serves metrics for Prometheus at http://127.0.0.1:PORT/metrics; 0 for any free port; not"
+              + " served by default")
+  private Integer metricsPort;
+
   @Option(names = "--port", defaultValue = "50051", description = "default ${DEFAULT-VALUE}")
   private int port;
 
@@ -137,30 +197,112 @@ final class ServeCommand implements Callable<Integer> {
         || (clientAuthorities != null && certificate == null)) {
       throw new InvalidFormatException("TLS needs --tls-certificate and --tls-key");
     }
-    SealingIdentity identity = KeyFiles.readSealing(owner, password);
-    ProverEngine engine =
-        ProverEngine.builder()
-            .model(directory.model())
-            .key(directory.key())
-            .prover(directory.prover(prover, DevelopmentKeys.ALLOWED))
-            .identity(identity)
-            .policy(policy)
-            .queueCapacity(queue)
-            .build();
-    ProverServer.Builder builder = ProverServer.builder().address(listen);
-    if (certificate != null) {
-      builder.tls(
-          clientAuthorities == null
-              ? TlsFiles.server(certificate, tlsKey)
-              : TlsFiles.mutual(certificate, tlsKey, clientAuthorities));
+    requireAtLeastOne("--limit", limit);
+    requireAtLeastOne("--limit-calls", limitCalls);
+    requireAtLeastOne("--accounts", accounts);
+    if (useful != null && (useful.isNegative() || useful.isZero())) {
+      throw new InvalidFormatException("--useful is " + useful + ", not above zero");
     }
-    ProverServer server = builder.start(engine);
-    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
+    if (metricsPort != null && (metricsPort < 0 || metricsPort > 65_535)) {
+      throw new InvalidFormatException("--metrics is " + metricsPort + ", not 0 to 65535");
+    }
+    SealingIdentity identity = KeyFiles.readSealing(owner, password);
+    // In the reverse of this order they are closed when a later one cannot be opened.
+    Deque<AutoCloseable> opened = new ArrayDeque<>();
+    ProverServer server;
+    try {
+      server = start(directory, policy, identity, listen, opened);
+    } catch (IOException | InvalidFormatException | ProvingException | RuntimeException e) {
+      closeAll(opened);
+      throw e;
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(server, opened), "shutdown"));
     spec.commandLine().getOut().println("listening on " + address + ":" + server.port());
     spec.commandLine().getOut().flush();
     server.awaitTermination();
     identity.destroy();
     return PlimsollCommand.ACCEPTED;
+  }
+
+  private static void requireAtLeastOne(String option, int value) throws InvalidFormatException {
+    if (value < 1) {
+      throw new InvalidFormatException(option + " is " + value + ", less than 1");
+    }
+  }
+
+  private ProverServer start(
+      KeyDirectory directory,
+      ProverPolicy policy,
+      SealingIdentity identity,
+      InetSocketAddress listen,
+      Deque<AutoCloseable> opened)
+      throws IOException, InvalidFormatException, ProvingException {
+    ProverEngine.Builder builder =
+        ProverEngine.builder()
+            .model(directory.model())
+            .key(directory.key())
+            .identity(identity)
+            .policy(policy)
+            .queueCapacity(queue)
+            .maxAccounts(accounts);
+    if (useful != null) {
+      builder.usefulTime(useful);
+    }
+    MetricsEndpoint metrics = null;
+    if (metricsPort != null) {
+      metrics = MetricsEndpoint.start(metricsPort);
+      opened.push(metrics);
+      builder.metrics(metrics.registry());
+      spec.commandLine().getOut().println("metrics on 127.0.0.1:" + metrics.port());
+    }
+    Optional<ProverStore> durable = store.open();
+    if (durable.isPresent()) {
+      opened.push(durable.get());
+      builder.store(durable.get());
+    }
+    SolvencyProver nativeProver = directory.prover(prover, DevelopmentKeys.ALLOWED);
+    opened.push(nativeProver);
+    ProverEngine engine = builder.prover(nativeProver).build();
+    // From here on it closes both.
+    opened.pop();
+    if (durable.isPresent()) {
+      opened.pop();
+    }
+    opened.push(engine);
+    Optional<VenuePort> venuePort = gate.connect();
+    ProverServer.Builder serving = ProverServer.builder().address(listen);
+    if (certificate != null) {
+      serving.tls(
+          clientAuthorities == null
+              ? TlsFiles.server(certificate, tlsKey)
+              : TlsFiles.mutual(certificate, tlsKey, clientAuthorities));
+    }
+    if (metrics != null) {
+      serving.intercept(metrics.calls());
+    }
+    serving.intercept(CallLimits.perClient(limit, 2 * limit, limitCalls));
+    ProverServer server = serving.start(engine);
+    opened.pop();
+    venuePort.ifPresent(port -> opened.push(GateSubmitter.start(engine, port)));
+    return server;
+  }
+
+  private static void shutDown(ProverServer server, Deque<AutoCloseable> opened) {
+    // The server first, which finishes its calls and closes the engine; what is left has no use
+    // then.
+    server.close();
+    closeAll(opened);
+  }
+
+  private static void closeAll(Deque<AutoCloseable> opened) {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception e) {
+        System.getLogger("io.plimsoll.prover")
+            .log(System.Logger.Level.WARNING, () -> "closing failed: " + e.getClass().getName());
+      }
+    }
   }
 
   private ProverPolicy policy() throws InvalidFormatException {
@@ -175,6 +317,13 @@ final class ServeCommand implements Callable<Integer> {
         policy.maximumRoundAge(roundAge);
       } catch (IllegalArgumentException e) {
         throw new InvalidFormatException("--round-age: " + e.getMessage());
+      }
+    }
+    if (!slot.isZero()) {
+      try {
+        policy.releaseSlot(slot);
+      } catch (IllegalArgumentException e) {
+        throw new InvalidFormatException("--slot: " + e.getMessage());
       }
     }
     for (String agreement : agreements) {

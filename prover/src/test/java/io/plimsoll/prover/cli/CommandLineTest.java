@@ -190,25 +190,30 @@ class CommandLineTest {
     run(arguments.toArray(String[]::new)).expect(PlimsollCommand.ACCEPTED);
   }
 
-  private static Run prove(String account, String round, String threshold, String out) {
-    return run(
-        "prove",
-        "--keys",
-        keys.toString(),
-        "--allow-development",
-        circuitId,
-        "--round",
-        file(round),
-        "--publisher",
-        publishers,
-        "--account",
-        file(account),
-        "--threshold",
-        threshold,
-        "--owner",
-        file("owner.key"),
-        "--out",
-        file(out));
+  private static Run prove(
+      String account, String round, String threshold, String out, String... more) {
+    List<String> arguments = new ArrayList<>(List.of(more));
+    arguments.addAll(
+        0,
+        List.of(
+            "prove",
+            "--keys",
+            keys.toString(),
+            "--allow-development",
+            circuitId,
+            "--round",
+            file(round),
+            "--publisher",
+            publishers,
+            "--account",
+            file(account),
+            "--threshold",
+            threshold,
+            "--owner",
+            file("owner.key"),
+            "--out",
+            file(out)));
+    return run(arguments.toArray(String[]::new));
   }
 
   private static Run verify(String account, String round, String threshold, String proof) {
@@ -252,6 +257,16 @@ class CommandLineTest {
     Run accepted = verify("account.json", "round.json", "11/10", "proof.json");
     accepted.expect(PlimsollCommand.ACCEPTED);
     assertTrue(accepted.out().startsWith("accepted: "), accepted.out());
+  }
+
+  @Test
+  void aProverInAProcessOfItsOwnProvesTheSame() {
+    for (String prover : List.of("tuned", "stock")) {
+      String proof = "isolated-" + prover + ".json";
+      prove("account.json", "round.json", "11/10", proof, "--isolate", "--prover", prover)
+          .expect(PlimsollCommand.ACCEPTED);
+      verify("account.json", "round.json", "11/10", proof).expect(PlimsollCommand.ACCEPTED);
+    }
   }
 
   @Test

@@ -16,11 +16,14 @@ public final class Pairing {
   /** The curve's x. */
   static final long X = 4965661367192848881L;
 
-  /** Width of the signed windows of x: digits are odd and below 8 in absolute value. */
-  private static final int WIDTH = 4;
-
-  /** x in such digits, lowest first. */
-  private static final byte[] X_DIGITS = digits(X);
+  /**
+   * x in digits 0, 1, -1, 9, -9 and so on up to 57, lowest first: of the sets of a few numbers, the
+   * one with which a power costs least, its own powers included.
+   */
+  static final byte[] X_DIGITS = {
+    -1, 57, 0, 0, 0, 0, 0, 19, 0, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 19, 0, 0, 0, 0, 0, 9, 0, 0, 0,
+    0, 0, 0, -19, 0, 0, 0, 0, 0, 19, 0, 0, 0, 0, 0, 0, 19, 0, 0, 0, 0, 0, -57, 0, 0, 0, 0, 19
+  };
 
   private Pairing() {}
 
@@ -226,14 +229,13 @@ public final class Pairing {
     private final Fp12 u = new Fp12();
     private final Fp12 v = new Fp12();
 
-    /** m, m^3, m^5, m^7 of {@link #power}. */
-    private final Fp12[] odd = new Fp12[1 << (WIDTH - 2)];
+    // Powers of the base of {@link #power}.
+    private final Fp12 power9 = new Fp12();
+    private final Fp12 power19 = new Fp12();
+    private final Fp12 power57 = new Fp12();
 
     FinalExponentiation(Tower tower) {
       this.tower = tower;
-      for (int i = 0; i < odd.length; i++) {
-        odd[i] = new Fp12();
-      }
     }
 
     /** z = f^((p^12 - 1)/r). */
@@ -299,40 +301,34 @@ public final class Pairing {
     /** z = b^x for b in the cyclotomic subgroup, where inverses are conjugates; z is not b. */
     private void power(Fp12 z, Fp12 b) {
       tower.cyclotomicSquare(t, b);
-      odd[0].set(b);
-      for (int i = 1; i < odd.length; i++) {
-        tower.mul(odd[i], odd[i - 1], t);
-      }
+      tower.cyclotomicSquare(t, t);
+      tower.cyclotomicSquare(t, t);
+      tower.mul(power9, t, b);
+      tower.cyclotomicSquare(t, power9);
+      tower.mul(power19, t, b);
+      tower.cyclotomicSquare(t, power19);
+      tower.mul(power57, t, power19);
       int top = X_DIGITS.length - 1;
-      z.set(odd[X_DIGITS[top] / 2]);
+      z.set(power(X_DIGITS[top], b));
       for (int i = top - 1; i >= 0; i--) {
         tower.cyclotomicSquare(z, z);
         int digit = X_DIGITS[i];
         if (digit > 0) {
-          tower.mul(z, z, odd[digit / 2]);
+          tower.mul(z, z, power(digit, b));
         } else if (digit < 0) {
-          Fp12.conjugate(u, odd[-digit / 2]);
+          Fp12.conjugate(u, power(-digit, b));
           tower.mul(z, z, u);
         }
       }
     }
-  }
 
-  /** Signed windows of a positive number. */
-  private static byte[] digits(long value) {
-    byte[] digits = new byte[Long.SIZE + 1];
-    int length = 0;
-    for (long rest = value; rest != 0; rest >>= 1) {
-      if ((rest & 1) != 0) {
-        int digit = (int) (rest & ((1 << WIDTH) - 1));
-        if (digit >= 1 << (WIDTH - 1)) {
-          digit -= 1 << WIDTH;
-        }
-        digits[length] = (byte) digit;
-        rest -= digit;
-      }
-      length++;
+    private Fp12 power(int digit, Fp12 b) {
+      return switch (digit) {
+        case 1 -> b;
+        case 9 -> power9;
+        case 19 -> power19;
+        default -> power57;
+      };
     }
-    return java.util.Arrays.copyOf(digits, length);
   }
 }

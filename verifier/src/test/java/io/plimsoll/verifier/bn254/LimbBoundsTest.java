@@ -777,7 +777,6 @@ class LimbBoundsTest {
           Map.entry("Wide.operandsFit", "is an assertion"),
           Map.entry("Wide.looseness", "is an assertion"),
           Map.entry("Wide.columnsFit", "is an assertion"),
-          Map.entry("Pairing.digits", "takes the curve's x apart"),
           Map.entry("G1Msm.addProducts", "takes 64-bit scalars apart"),
           Map.entry("G1Msm.width", "counts additions"),
           Map.entry("Fp.putWord", "writes bytes"),

@@ -13,10 +13,21 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PairingTest {
   private final Random random = new Random(4);
+
+  @Test
+  void digitsOfThePowersMakeUpTheCurvesX() {
+    long sum = 0;
+    for (int i = 0; i < Pairing.X_DIGITS.length; i++) {
+      sum += (long) Pairing.X_DIGITS[i] << i;
+      assertTrue(Set.of(0, 1, 9, 19, 57).contains(Math.abs(Pairing.X_DIGITS[i])));
+    }
+    assertEquals(Pairing.X, sum);
+  }
 
   @Test
   void agreesWithTheTextbookPairing() {

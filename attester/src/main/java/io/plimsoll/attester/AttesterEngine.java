@@ -343,8 +343,8 @@ public final class AttesterEngine implements AutoCloseable {
         + there.body().version()
         + " with digest "
         + there.digest()
-        + ", which is not in this ledger: it is an old backup, or somebody else signs with this key."
-        + " Nothing is attested until it is reconciled";
+        + ", which is not in this ledger: it is an old backup, or somebody else signs with this"
+        + " key. Nothing is attested until it is reconciled";
   }
 
   private Optional<Attestation> requireOurs(Pledge pledge, Optional<Attestation> answer)

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.openjdk.jmh.runner.RunnerException;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description =
         "Measures how long things take, beside gnark doing the same. Without a command, measures"
-            + " everything.",
+            + " everything but the service.",
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     exitCodeListHeading = "%nExit codes:%n",
@@ -146,6 +147,39 @@ public final class BenchCommand implements Callable<Integer> {
   @Command(name = "round", description = "Preparation of a risk round.")
   int round() throws Exception {
     return measure(rounds().stream());
+  }
+
+  @Command(
+      name = "service",
+      description =
+          "The prover service: from a round's publication to the verified proof, for 1, 10 and 100"
+              + " accounts over gRPC, and the prover called directly.")
+  int service() throws Exception {
+    PrintWriter err = spec.commandLine().getErr();
+    KeyCache cache = keyCache == null ? KeyCache.standard() : KeyCache.at(keyCache);
+    if (model != null && !model.equals(Circuit.PORTFOLIO)) {
+      throw new InvalidFormatException(
+          "--model is '" + model + "'; the service is measured with " + Circuit.PORTFOLIO);
+    }
+    List<Circuit> circuits = new ArrayList<>();
+    for (String shape : shapes.isEmpty() ? List.of(STANDARD) : shapes) {
+      circuits.add(prepare(Circuit.PORTFOLIO, shape, cache, err));
+    }
+    Machine machine = Machine.here(circuits.get(0).gnarkVersion());
+    if (cores < 0 || cores > machine.cores()) {
+      throw new InvalidFormatException(
+          "--cores is " + cores + ", not 1 to the " + machine.cores() + " that there are");
+    }
+    PrintWriter out = spec.subcommands().get("service").getOut();
+    if (cores == 0 || cores == machine.cores()) {
+      new ServiceMeasurement(quick, Optional.empty(), err).run(circuits, machine, json, out);
+    } else {
+      try (PinnedJava java = PinnedJava.to(cores)) {
+        new ServiceMeasurement(quick, Optional.of(java.launcher()), err)
+            .run(circuits, machine.withCores(cores), json, out);
+      }
+    }
+    return DONE;
   }
 
   @Command(name = "commit", description = "An attester's commitment and attestation.")

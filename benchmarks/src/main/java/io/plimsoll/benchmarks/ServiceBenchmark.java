@@ -63,8 +63,8 @@ final class ServiceBenchmark implements AutoCloseable {
   }
 
   /**
-   * @param arguments key directory, accounts, rounds that are not counted, rounds that are, length of
-   *     a release slot in milliseconds (0: none); accounts 0: the prover alone
+   * @param arguments key directory, accounts, rounds that are not counted, rounds that are, length
+   *     of a release slot in milliseconds (0: none); accounts 0: the prover alone
    */
   public static void main(String[] arguments) throws Exception {
     PrintStream out = System.out;

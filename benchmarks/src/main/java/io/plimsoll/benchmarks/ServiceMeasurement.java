@@ -152,12 +152,20 @@ final class ServiceMeasurement {
 
   private static void printTable(List<Measured> rows, Machine machine, PrintWriter out) {
     out.printf(
-        "machine  %s, %d cores, load %.1f%n", machine.cpu(), machine.cores(), machine.loadAverage());
+        "machine  %s, %d cores, load %.1f%n",
+        machine.cpu(), machine.cores(), machine.loadAverage());
     out.println("from a round's publication to the verified proof of an account");
     out.println();
     out.printf(
         "%-30s %-14s %10s %10s %10s %10s %8s  %s%n",
-        "milliseconds", "circuit", "median", "p95", "p99", "p99.9", "proofs", "median / baseline's");
+        "milliseconds",
+        "circuit",
+        "median",
+        "p95",
+        "p99",
+        "p99.9",
+        "proofs",
+        "median / baseline's");
     for (Measured row : rows) {
       out.printf(
           "%-30s %-14s %10s %10s %10s %10s %8d  %s%n",

@@ -135,6 +135,43 @@ class BenchCommandTest {
     assertFalse(run.out().contains("verify"), run.out());
   }
 
+  @Test
+  void theServiceIsMeasuredForOneTenAndAHundredAccounts() {
+    Run run =
+        Run.of(
+            "service",
+            "--quick",
+            "--json",
+            "--shape",
+            TestKeys.SHAPE,
+            "--key-cache",
+            keys.toString());
+    assertEquals(0, run.exitCode(), run.err());
+    List<JsonObject> rows =
+        run.out().lines().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
+    assertEquals(
+        List.of(
+            "service-bare-prover",
+            "service-1-account",
+            "service-10-accounts",
+            "service-100-accounts",
+            "service-1-account-slots-50ms"),
+        rows.stream().map(row -> row.get("name").getAsString()).toList());
+    assertEquals(
+        List.of(30L, 30L, 50L, 200L, 5L),
+        rows.stream().map(row -> row.get("samples").getAsLong()).toList());
+    for (JsonObject row : rows) {
+      double last = 0;
+      for (String figure : List.of("medianMicros", "p95Micros", "p99Micros", "p999Micros")) {
+        assertTrue(row.get(figure).getAsDouble() >= last, row.toString());
+        last = row.get(figure).getAsDouble();
+      }
+      boolean isBaseline = row.get("accounts").getAsInt() == 0;
+      assertEquals(isBaseline, row.get("baseline").isJsonNull());
+      assertEquals(isBaseline, row.get("ratioToBaseline").isJsonNull());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"instruments=0", "instruments", "wings=2", "instruments=1,instruments=1"})
   void aShapeThatIsNoneIsBadInput(String shape) {

@@ -93,16 +93,19 @@ final class ProofFeed {
           source
               .proofAfter(line, afterRound)
               .ifPresent(proof -> watch.offerEarlier(new ProofWatch.Proof(line, proof)));
-          OptionalLong newest = source.newestRound();
-          if (!standing.containsKey(line)
-              || (newest.isPresent() && standing.get(line).ticket == null)) {
-            Standing entry = standing.computeIfAbsent(line, Standing::new);
-            newest.ifPresent(sequence -> start(entry, sequence));
-          }
+          Standing entry = standing.computeIfAbsent(line, Standing::new);
+          source.newestRound().ifPresent(newest -> catchUp(entry, newest));
         }
       }
     }
     return watch;
+  }
+
+  /** Proves a line on the newest round unless that is under way; if it was done, says so again. */
+  private void catchUp(Standing entry, long newest) {
+    if (entry.ticket == null || entry.ticket.future().isDone()) {
+      start(entry, newest);
+    }
   }
 
   synchronized void close(ProofWatch watch) {

@@ -108,6 +108,16 @@ class ModuleArrowsTest {
               VERIFIER, PROTO, CIRCUITS, ATTESTATION, RISK, NATIVE, SUITES, VENUE, PROVER);
 
   @ArchTest
+  static final ArchRule gateRpcNeedsNeitherDatabaseNorModel =
+      noClasses()
+          .that()
+          .resideInAPackage("io.plimsoll.gate.rpc..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              CIRCUITS, RISK, NATIVE, SUITES, VENUE, PROVER, "java.sql..", "com.sun.jna..");
+
+  @ArchTest
   static final ArchRule venueHasNothingOfTheOwners =
       noClasses()
           .that()

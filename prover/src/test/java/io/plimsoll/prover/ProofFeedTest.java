@@ -201,6 +201,18 @@ class ProofFeedTest {
   }
 
   @Test
+  void whoFollowsAnInsolventLineLaterIsToldToo() throws Exception {
+    engine.openAccount(market.account("alice", 1));
+    engine.loadRound(market.signedRound(1, 75));
+    try (ProofWatch first = watch(ALICE)) {
+      assertInstanceOf(ProofWatch.NoProof.class, next(first));
+      try (ProofWatch second = watch(ALICE)) {
+        assertInstanceOf(ProofWatch.NoProof.class, next(second));
+      }
+    }
+  }
+
+  @Test
   void aNewVersionOfAnAccountIsProvenOnTheRoundThatIsThere() throws Exception {
     engine.openAccount(market.account("alice", 1));
     try (ProofWatch watch = watch(ALICE)) {

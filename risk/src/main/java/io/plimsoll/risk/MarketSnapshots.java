@@ -65,6 +65,7 @@ public final class MarketSnapshots {
     MarketSnapshot.Builder snapshot = MarketSnapshot.newBuilder();
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
+      StrictJson.require("market file " + name, text);
       JsonFormat.parser().merge(text, snapshot);
     } catch (CharacterCodingException e) {
       throw new InvalidFormatException("market file " + name + ": is not UTF-8");

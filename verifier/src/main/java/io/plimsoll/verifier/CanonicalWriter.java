@@ -28,6 +28,12 @@ public final class CanonicalWriter {
     text(tag);
   }
 
+  /** Starts another message, in the memory of the last one. */
+  CanonicalWriter restart(String tag) {
+    size = 0;
+    return text(tag);
+  }
+
   /** Appends a text field. */
   public CanonicalWriter text(String value) {
     if (isPlain(value)) {

@@ -1,5 +1,6 @@
 package io.plimsoll.verifier;
 
+import io.plimsoll.verifier.bn254.Pool;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -15,6 +16,9 @@ public final class SolvencyStatement implements Statement {
   public static final int CONTEXT_BYTES = 16;
 
   private static final String CONTEXT_TAG = "plimsoll/context/v1";
+
+  private static final Pool<CanonicalWriter> WRITERS =
+      new Pool<>(() -> new CanonicalWriter(CONTEXT_TAG));
 
   private final AccountState account;
   private final PreparedRound round;
@@ -175,19 +179,24 @@ public final class SolvencyStatement implements Statement {
       long roundSequence,
       Threshold threshold,
       Purpose purpose) {
-    return new CanonicalWriter(CONTEXT_TAG)
-        .digest(circuitId)
-        .text(venue)
-        .text(account)
-        .u64(accountVersion)
-        .u64(rosterVersion)
-        .digest(attestationSetDigest)
-        .digest(roundDigest)
-        .u64(roundSequence)
-        .u64(threshold.numerator())
-        .u64(threshold.denominator())
-        .u8(purpose.code())
-        .digest();
+    CanonicalWriter writer = WRITERS.take();
+    Digest digest =
+        writer
+            .restart(CONTEXT_TAG)
+            .digest(circuitId)
+            .text(venue)
+            .text(account)
+            .u64(accountVersion)
+            .u64(rosterVersion)
+            .digest(attestationSetDigest)
+            .digest(roundDigest)
+            .u64(roundSequence)
+            .u64(threshold.numerator())
+            .u64(threshold.denominator())
+            .u8(purpose.code())
+            .digest();
+    WRITERS.give(writer);
+    return digest;
   }
 
   /** Account, round, threshold and purpose. */

@@ -141,10 +141,10 @@ public final class SolvencyVerifier {
    */
   public PreparedRound prepareNext(PreparedRound base, RiskRound round)
       throws InvalidFormatException {
-    if (!base.point().circuitId().equals(circuitId)) {
+    if (!base.round().circuitId().equals(circuitId)) {
       throw new IllegalArgumentException(
           "base is about circuit "
-              + base.point().circuitId()
+              + base.round().circuitId()
               + ", the verifier is for "
               + circuitId);
     }

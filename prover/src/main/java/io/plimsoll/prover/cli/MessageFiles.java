@@ -3,6 +3,7 @@ package io.plimsoll.prover.cli;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
+import io.plimsoll.risk.StrictJson;
 import io.plimsoll.verifier.InvalidFormatException;
 import java.io.IOException;
 import java.io.InputStream;

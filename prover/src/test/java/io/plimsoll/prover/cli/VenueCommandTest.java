@@ -1,7 +1,6 @@
 package io.plimsoll.prover.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.plimsoll.attestation.KeyFiles;
@@ -17,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,13 +84,19 @@ class VenueCommandTest {
   private final class Running implements AutoCloseable {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
     private final String port;
 
     Running() throws Exception {
       CommandLine commandLine = PlimsollCommand.commandLine();
       commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-      thread = new Thread(() -> commandLine.execute(venue("--insecure-loopback")));
+      thread =
+          new Thread(
+              () -> {
+                int unused = commandLine.execute(venue("--insecure-loopback"));
+                ended.countDown();
+              });
       thread.start();
       Pattern listening = Pattern.compile("listening on 127.0.0.1:([0-9]+)");
       Matcher matcher = listening.matcher(out.toString());
@@ -112,11 +119,10 @@ class VenueCommandTest {
     public void close() {
       thread.interrupt();
       try {
-        thread.join(60_000);
+        assertTrue(ended.await(60, TimeUnit.SECONDS), "the venue does not stop");
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      assertFalse(thread.isAlive(), "the venue does not stop");
     }
   }
 

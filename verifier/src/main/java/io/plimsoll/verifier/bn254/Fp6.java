@@ -50,8 +50,4 @@ final class Fp6 {
     c1.tidy();
     c2.tidy();
   }
-
-  boolean isZero() {
-    return c0.isZero() && c1.isZero() && c2.isZero();
-  }
 }

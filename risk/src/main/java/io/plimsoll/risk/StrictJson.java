@@ -1,4 +1,4 @@
-package io.plimsoll.prover.cli;
+package io.plimsoll.risk;
 
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
@@ -13,11 +13,11 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What protobuf's JSON parser lets pass: two members with one name, of which it silently drops the
- * first, text after the end, comments and other laxities, and numbers so long that reading them
- * takes hours.
+ * Refuses what protobuf's JSON parser lets pass: two members with one name, of which it silently
+ * drops the first, text after the end, comments and other laxities, and numbers so long that
+ * reading them takes hours.
  */
-final class StrictJson {
+public final class StrictJson {
   /** Longest number that is read, in characters; a 64-bit integer has 20 at most. */
   static final int MAX_NUMBER_CHARACTERS = 64;
 
@@ -32,7 +32,7 @@ final class StrictJson {
    * @param what begins the error
    * @throws InvalidFormatException if it is not
    */
-  static void require(String what, String text) throws InvalidFormatException {
+  public static void require(String what, String text) throws InvalidFormatException {
     JsonReader reader = new JsonReader(new StringReader(text));
     reader.setStrictness(Strictness.STRICT);
     Deque<Set<String>> names = new ArrayDeque<>();

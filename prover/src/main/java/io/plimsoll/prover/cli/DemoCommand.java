@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,8 +39,13 @@ final class DemoCommand implements Callable<Integer> {
               + " demonstration")
   private String store;
 
+  /** Held here: a logger that nobody holds forgets its level. */
+  private static final Logger PROVER_LOG = Logger.getLogger("io.plimsoll.prover");
+
   @Override
   public Integer call() throws Exception {
+    // The story is told by its own printer; what the prover logs in passing is no part of it.
+    PROVER_LOG.setLevel(Level.WARNING);
     Path directory = Files.createTempDirectory("plimsoll-demo");
     try (Demonstration demonstration =
         Demonstration.prepare(

@@ -78,7 +78,7 @@ enum Workload {
   static final List<Workload> VECTOR_ALL = List.of(VERIFY_VECTOR, VERIFY_BATCH_VECTOR);
 
   static final List<Workload> ROUND_ALL = List.of(PREPARE_ROUND, PREPARE_ROUND_GNARK);
-  static final List<Workload> SUM_ROUND_ALL = 
+  static final List<Workload> SUM_ROUND_ALL =
       List.of(SUM_ROUND, SUM_ROUND_FIRST, SUM_ROUND_FIRST_TWO, SUM_ROUND_GNARK);
   static final List<Workload> SUM_COMMIT_ALL = List.of(SUM_COMMIT, SUM_COMMIT_GNARK);
   static final List<Workload> COMMIT_ALL = List.of(COMMIT, COMMIT_GNARK, ATTEST);

@@ -136,7 +136,7 @@ class NoHoldingLeaksTest {
                 + assertThrows(
                     ProverException.class,
                     () -> client.prove("alice", 4, AGREED, Purpose.MAINTENANCE)));
-        said.add("" + engine.status() + submitter);
+        said.add("" + engine.status());
         said.add(scrape(metrics));
       }
       said.add(log.text());

@@ -65,6 +65,8 @@ class NoHoldingLeaksTest {
     }
   }
 
+  // The submitter works by being there.
+  @SuppressWarnings("try")
   @Test
   void noLogMetricErrorOrFileNamesAHolding(@TempDir Path keys) throws Exception {
     TestMarket market = new TestMarket(keys);

@@ -121,7 +121,7 @@ final class ServiceMeasurement {
   private static double ratio(Measured row, List<Measured> rows) {
     return row.micros().getPercentile(50)
         / rows.stream()
-            .filter(each -> each.scenario() == BARE && each.circuit().equals(row.circuit()))
+            .filter(each -> each.scenario().equals(BARE) && each.circuit().equals(row.circuit()))
             .findFirst()
             .orElseThrow()
             .micros()
@@ -131,7 +131,7 @@ final class ServiceMeasurement {
   private static void printJson(List<Measured> rows, Machine machine, PrintWriter out) {
     Gson gson = new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
     for (Measured row : rows) {
-      boolean isBaseline = row.scenario() == BARE;
+      boolean isBaseline = row.scenario().equals(BARE);
       JsonObject json = new JsonObject();
       json.addProperty("name", row.scenario().name());
       json.addProperty("shape", row.circuit().shape().toString());
@@ -176,7 +176,7 @@ final class ServiceMeasurement {
           milliseconds(row.micros().getPercentile(99)),
           milliseconds(row.micros().getPercentile(99.9)),
           row.micros().getN(),
-          row.scenario() == BARE
+          row.scenario().equals(BARE)
               ? ""
               : String.format(Locale.ROOT, "%.2f of %s", ratio(row, rows), BARE.name()));
     }

@@ -63,6 +63,8 @@ final class ServiceBenchmark implements AutoCloseable {
   }
 
   /**
+   * Measures one scenario.
+   *
    * @param arguments key directory, accounts, rounds that are not counted, rounds that are, length
    *     of a release slot in milliseconds (0: none); accounts 0: the prover alone
    */

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -190,8 +191,10 @@ class MarketTest {
       String message =
           assertThrows(InvalidFormatException.class, () -> MarketSnapshots.read(file)).getMessage();
       assertTrue(
-          message.startsWith("market file " + file + ": is not proto3 JSON of a MarketSnapshot")
-              && !message.contains("\n"),
+          message.matches(
+              "market file "
+                  + Pattern.quote(file.toString())
+                  + ": (is not JSON: .+|is not proto3 JSON of a MarketSnapshot.*)"),
           message);
     }
     Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe});

@@ -2,21 +2,33 @@ package io.plimsoll.prover;
 
 import io.plimsoll.proto.v1.SolvencyProof;
 import io.plimsoll.prover.ProverMetrics.Submission;
+import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.SignedRound;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Joins an engine to its venue: takes the venue's rounds, and hands the newest proof of every line
- * to the venue's gate, until there is a receipt that holds. When the venue does not answer, it
+ * Joins an engine to its venue: takes the venue's rounds, opens the accounts of the agreement as
+ * the venue has them and again when their attestations change, and hands the newest proof of every
+ * line to the venue's gate, until there is a receipt that holds. When the venue does not answer, it
  * tries again, less and less often; a proof that a newer one has replaced is not tried any more.
  * Receipts are kept in the engine's store.
+ *
+ * <p>What the venue says of an account is believed no further than its attesters' signatures go: a
+ * venue that leaves one out gets a proof of something else than it relies on, which it rejects
+ * itself.
  *
  * <p>Thread-safe.
  */
@@ -27,8 +39,14 @@ public final class GateSubmitter implements AutoCloseable {
   /** How often a venue may answer a proof with a receipt that does not hold. */
   private static final int BAD_RECEIPTS = 3;
 
+  /** An account is asked for once a second, or less often if there are more than ten. */
+  private static final long ACCOUNT_MILLIS = 1_000;
+
+  private static final long LEAST_PAUSE_MILLIS = 100;
+
   private final ProverEngine engine;
   private final VenuePort venue;
+  private final BlockingQueue<String> outdated = new LinkedBlockingQueue<>();
   private final Backoff backoff;
   private final Semaphore available = new Semaphore(0);
   private final ProofWatch watch;
@@ -42,6 +60,7 @@ public final class GateSubmitter implements AutoCloseable {
     // What left before a restart may not have arrived: all of it is handed in again.
     this.watch = engine.watch(Optional.empty(), -1, available::release);
     threads.add(new Thread(this::followRounds, "plimsoll-venue-rounds"));
+    threads.add(new Thread(this::followAccounts, "plimsoll-venue-accounts"));
     for (int i = 0; i < SUBMISSIONS; i++) {
       threads.add(new Thread(this::submitAll, "plimsoll-venue-proofs"));
     }
@@ -115,6 +134,69 @@ public final class GateSubmitter implements AutoCloseable {
     }
   }
 
+  private void followAccounts() {
+    List<String> accounts = List.copyOf(new TreeSet<>(engine.policy().accounts()));
+    if (accounts.isEmpty()) {
+      return;
+    }
+    long pause = Math.max(LEAST_PAUSE_MILLIS, ACCOUNT_MILLIS / accounts.size());
+    Map<String, Long> seen = new HashMap<>();
+    int failures = 0;
+    int next = 0;
+    try {
+      while (!closed) {
+        String account = outdated.poll();
+        if (account == null) {
+          account = accounts.get(next);
+          next = (next + 1) % accounts.size();
+        }
+        long wait = pause;
+        try {
+          refresh(account, seen);
+          failures = 0;
+        } catch (VenueUnavailableException e) {
+          failures++;
+          wait = backoff.after(failures).toMillis();
+          if (failures == 1) {
+            StructuredLog.of("venue_account_unknown")
+                .with("account", account)
+                .with("cause", e.getMessage())
+                .warn();
+          }
+        } catch (RuntimeException e) {
+          StructuredLog.of("venue_account_failed").with("account", account).error(e);
+        }
+        String urgent = outdated.poll(wait, TimeUnit.MILLISECONDS);
+        if (urgent != null && failures == 0) {
+          outdated.add(urgent);
+        }
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
+  }
+
+  private void refresh(String account, Map<String, Long> seen)
+      throws VenueUnavailableException, InterruptedException {
+    AccountState state = venue.account(engine.circuitId(), account);
+    if (state.version() <= seen.getOrDefault(account, 0L)) {
+      return;
+    }
+    try {
+      if (state.account().equals(account)) {
+        engine.openAccount(state);
+      }
+    } catch (RefusedException | InvalidFormatException e) {
+      StructuredLog.of("venue_account_refused")
+          .with("account", account)
+          .with("version", state.version())
+          .with("cause", e.getMessage())
+          .info();
+    }
+    // One that was refused is not asked about again: it changes with a new version alone.
+    seen.put(account, state.version());
+  }
+
   private static boolean sleep(Duration time) {
     try {
       Thread.sleep(time.toMillis());
@@ -166,6 +248,7 @@ public final class GateSubmitter implements AutoCloseable {
           event.debug();
         } else {
           event.with("reason", checked.detail()).warn();
+          outdated.add(proof.getAccount());
         }
         keep(proof, receipt);
         return;

@@ -6,6 +6,7 @@ import io.plimsoll.gate.rpc.GateClient;
 import io.plimsoll.gate.rpc.GateException;
 import io.plimsoll.gate.rpc.Watch;
 import io.plimsoll.proto.v1.SolvencyProof;
+import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
@@ -37,6 +38,15 @@ public final class GateVenue implements VenuePort {
           .submitProof(proof.getAccount(), proof.getRoundSequence(), proof.getProof().toByteArray())
           .receipt()
           .toByteArray();
+    } catch (GateException e) {
+      throw unavailable(e);
+    }
+  }
+
+  @Override
+  public AccountState account(Digest circuitId, String account) throws VenueUnavailableException {
+    try {
+      return client.account(circuitId, account);
     } catch (GateException e) {
       throw unavailable(e);
     }

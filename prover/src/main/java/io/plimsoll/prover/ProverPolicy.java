@@ -96,6 +96,11 @@ public final class ProverPolicy {
     return releaseSlot;
   }
 
+  /** The accounts that have an agreement. */
+  public Set<String> accounts() {
+    return agreements.keySet();
+  }
+
   /** Every line of an account's agreement. */
   List<ProofLine> lines(String account) {
     return agreements.getOrDefault(account, Set.of()).stream()

@@ -1,6 +1,8 @@
 package io.plimsoll.prover;
 
 import io.plimsoll.proto.v1.SolvencyProof;
+import io.plimsoll.verifier.AccountState;
+import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.SignedRound;
 import java.util.function.Consumer;
@@ -31,6 +33,16 @@ public interface VenuePort extends AutoCloseable {
    * @throws InterruptedException when interrupted, which is how it is ended
    */
   void followRounds(long fromSequence, Consumer<SignedRound> rounds)
+      throws VenueUnavailableException, InterruptedException;
+
+  /**
+   * What the venue has of an account: what proofs for it are made for.
+   *
+   * @param circuitId of the prover's circuit
+   * @throws VenueUnavailableException if there is no answer, or none for this caller
+   * @throws InterruptedException if interrupted
+   */
+  AccountState account(Digest circuitId, String account)
       throws VenueUnavailableException, InterruptedException;
 
   /** Hangs up. */

@@ -1,10 +1,12 @@
 package io.plimsoll.prover;
 
 import io.plimsoll.proto.v1.SolvencyProof;
+import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.SignedRound;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +23,8 @@ final class FakeVenue implements VenuePort {
   final LinkedBlockingQueue<SolvencyProof> received = new LinkedBlockingQueue<>();
   final LinkedBlockingQueue<SignedRound> rounds = new LinkedBlockingQueue<>();
   final AtomicInteger connections = new AtomicInteger();
+  final ConcurrentHashMap<String, AccountState> accounts = new ConcurrentHashMap<>();
+  final AtomicInteger asked = new AtomicInteger();
 
   static String receiptFor(SolvencyProof proof, boolean accepted) {
     return accepted + " " + Digest.of(proof.getProof().toByteArray());
@@ -59,6 +63,16 @@ final class FakeVenue implements VenuePort {
       }
     }
     throw new VenueUnavailableException("UNAVAILABLE", null);
+  }
+
+  @Override
+  public AccountState account(Digest circuitId, String account) throws VenueUnavailableException {
+    asked.incrementAndGet();
+    AccountState state = accounts.get(account);
+    if (down.get() || state == null) {
+      throw new VenueUnavailableException("UNAVAILABLE", null);
+    }
+    return state;
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.plimsoll.proto.v1.SolvencyProof;
+import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Purpose;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -90,6 +91,33 @@ class GateSubmitterTest {
       awaitReceipts((int) round);
       assertEquals(FakeVenue.receiptFor(proof, true), receipts().get((int) round - 1));
     }
+  }
+
+  @Test
+  void anAccountIsOpenedAsTheVenueHasItAndAgainWhenItChanges() throws Exception {
+    engine.closeAccount("alice");
+    venue.accounts.put("alice", market.account("alice", 1));
+    venue.rounds.add(market.signedRound(1, 100));
+    assertEquals(1, received().getAccountVersion());
+    venue.accounts.put("alice", market.account("alice", 2));
+    SolvencyProof again = received();
+    assertEquals(2, again.getAccountVersion());
+    assertEquals(1, again.getRoundSequence());
+  }
+
+  @Test
+  void anAccountThatDoesNotFitIsRefusedOnceAndTheNextVersionOpened() throws Exception {
+    venue.rounds.add(market.signedRound(1, 100));
+    assertEquals(1, received().getAccountVersion());
+    try (CapturedLog log = new CapturedLog()) {
+      venue.accounts.put(
+          "alice", AccountState.open(TestMarket.VENUE, "alice", engine.circuitId(), List.of()));
+      int before = venue.asked.get();
+      await(() -> venue.asked.get() > before + 2);
+      assertTrue(log.text().split("venue_account_refused", -1).length <= 2, log.text());
+    }
+    venue.accounts.put("alice", market.account("alice", 3));
+    assertEquals(3, received().getAccountVersion());
   }
 
   @Test

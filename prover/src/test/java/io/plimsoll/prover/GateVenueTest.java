@@ -183,7 +183,6 @@ class GateVenueTest {
               .insecure("owner")
               .venueKey(venueKey)
               .connect();
-      engine.openAccount(client.account(market.key.circuitId(), "alice"));
       GateSubmitter submitter = GateSubmitter.start(engine, new GateVenue(client, venueKey));
       try {
         for (int round = 1; round <= 2; round++) {

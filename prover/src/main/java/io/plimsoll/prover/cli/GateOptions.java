@@ -18,8 +18,9 @@ final class GateOptions {
       names = "--gate",
       paramLabel = "HOST:PORT",
       description =
-          "the venue's gate: its rounds are proven as they come, and the proofs handed in; by default"
-              + " rounds and proofs go through this service's callers")
+          "the venue's gate: the accounts of --agree are opened as it has them, its rounds are proven"
+              + " as they come, and the proofs handed in; by default all of this goes through this"
+              + " service's callers")
   private String target;
 
   @Option(

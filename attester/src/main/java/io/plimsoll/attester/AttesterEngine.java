@@ -855,10 +855,8 @@ public final class AttesterEngine implements AutoCloseable {
           Optional.of(
               "the books are of "
                   + books.snapshot().asOfMillis()
-                  + ", it is "
-                  + now
-                  + ", allowed age "
-                  + schedule.booksAge().toMillis());
+                  + (age < 0 ? ", which is to come" : ", older than ")
+                  + (age < 0 ? "" : schedule.booksAge().toMillis() + " ms"));
       return true;
     }
     LockLedger locks = locks(now);

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -11,8 +12,18 @@ import com.tngtech.archunit.lang.ArchRule;
 /**
  * An arrow points at what is more basic, never back; and some things are known in one place alone.
  */
-@AnalyzeClasses(packages = "io.plimsoll", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+    packages = "io.plimsoll",
+    importOptions = {ImportOption.DoNotIncludeTests.class, ModuleArrowsTest.NoTestJars.class})
 class ModuleArrowsTest {
+  /** Contracts and fixtures that modules lend each other's tests. */
+  static final class NoTestJars implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("-tests.jar");
+    }
+  }
+
   private static final String VERIFIER = "io.plimsoll.verifier..";
   private static final String PROTO = "io.plimsoll.proto..";
   private static final String CIRCUITS = "io.plimsoll.circuits..";

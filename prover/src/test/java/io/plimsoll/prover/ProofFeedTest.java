@@ -315,22 +315,28 @@ class ProofFeedTest {
     for (String account : List.of("alice", "bob", "carol", "dave")) {
       engine.openAccount(market.account(account, 1));
     }
-    try (ProofWatch watch = watch(line("alice"), line("bob"), line("carol"), line("dave"))) {
+    try (ProofWatch first = watch(line("alice"))) {
       loadRound(1);
       prover.begun.acquire();
-      // The first came alone; nothing else begins beside it.
-      assertFalse(prover.begun.tryAcquire(200, TimeUnit.MILLISECONDS));
-      assertEquals(List.of(), prover.batches());
-      prover.allowed.release(1);
-      prover.begun.acquire(2);
-      assertEquals(List.of(2), prover.batches());
-      prover.allowed.release(2);
-      prover.begun.acquire();
-      prover.allowed.release(1);
-      for (int i = 0; i < 4; i++) {
-        proof(watch);
+      try (ProofWatch others = watch(line("bob"), line("carol"), line("dave"))) {
+        while (engine.status().queued() < 3) {
+          Thread.sleep(1);
+        }
+        // The first came alone; nothing else begins beside it.
+        assertFalse(prover.begun.tryAcquire(200, TimeUnit.MILLISECONDS));
+        assertEquals(List.of(), prover.batches());
+        prover.allowed.release(1);
+        prover.begun.acquire(2);
+        assertEquals(List.of(2), prover.batches());
+        prover.allowed.release(2);
+        prover.begun.acquire();
+        prover.allowed.release(1);
+        proof(first);
+        for (int i = 0; i < 3; i++) {
+          proof(others);
+        }
+        assertEquals(List.of(2), prover.batches());
       }
-      assertEquals(List.of(2), prover.batches());
     }
   }
 

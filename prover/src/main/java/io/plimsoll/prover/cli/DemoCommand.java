@@ -45,6 +45,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     // The story is told by its own printer; what the prover logs in passing is no part of it.
+    Level before = PROVER_LOG.getLevel();
     PROVER_LOG.setLevel(Level.WARNING);
     Path directory = Files.createTempDirectory("plimsoll-demo");
     try (Demonstration demonstration =
@@ -56,6 +57,7 @@ final class DemoCommand implements Callable<Integer> {
             SetupCommand.progress(spec.commandLine().getErr()))) {
       demonstration.tell();
     } finally {
+      PROVER_LOG.setLevel(before);
       delete(directory);
     }
     return PlimsollCommand.ACCEPTED;

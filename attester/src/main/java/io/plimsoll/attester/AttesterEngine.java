@@ -609,7 +609,14 @@ public final class AttesterEngine implements AutoCloseable {
       if (done.isEmpty()) {
         continue;
       }
-      Amounts change = book.table().readExact(pledge.id() + ": execution", done.get());
+      Amounts change;
+      try {
+        change = book.table().readExact(pledge.id() + ": execution", done.get());
+      } catch (InvalidFormatException e) {
+        // Others' accounts go on; this one waits until somebody has said it in a way that can be.
+        progress.get(pledge.id()).trouble = Optional.of(e.getMessage());
+        continue;
+      }
       Amounts allowed = withinOrder(told, change, most);
       AccountRecord record = record(pledge);
       long through = record.highestVersion();
@@ -1109,6 +1116,11 @@ public final class AttesterEngine implements AutoCloseable {
       throws IOException, InvalidFormatException {
     Pledge pledge = pledge(id);
     requireName("withdrawal: id", movementId);
+    if (movementId.startsWith(EXECUTION_ID)) {
+      // Else an owner could take an order's place before it comes: it would pass for known.
+      throw new InvalidFormatException(
+          "withdrawal: id begins with '" + EXECUTION_ID + "', which is for venues' orders");
+    }
     CanonicalWriter.requireText("withdrawal: destination", destination);
     Amounts change = book.table().readExact("withdrawal", changes);
     AccountRecord record = record(pledge);

@@ -25,6 +25,10 @@ import java.util.TreeSet;
  */
 public final class JdbcConnector implements CustodyConnector {
   private static final Set<String> COLUMNS = Set.of("account", "vector", "label", "quantity");
+
+  /** Classes of states whose messages are about names and rights alone. */
+  private static final Set<String> SAID_IN_FULL = Set.of("08", "28", "3D", "42");
+
   private static final int FETCH_ROWS = 1000;
   private static final int TIMEOUT_SECONDS = 60;
 
@@ -66,7 +70,7 @@ public final class JdbcConnector implements CustodyConnector {
         connection.rollback();
       }
     } catch (SQLException e) {
-      throw new IOException("books database: state " + e.getSQLState() + ": " + firstLine(e), e);
+      throw new IOException("books database: " + trouble(e), e);
     }
   }
 
@@ -151,9 +155,24 @@ public final class JdbcConnector implements CustodyConnector {
             + ", not a decimal or text");
   }
 
-  private static String firstLine(SQLException e) {
-    return AssetTable.printable(
-        String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"));
+  /**
+   * What is wrong, without the driver's own words where those could have the URL, and a password in
+   * it, or a quantity: before there is a connection, and of data that do not convert.
+   */
+  private static String trouble(SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    boolean told =
+        SAID_IN_FULL.stream().anyMatch(state::startsWith)
+            && !String.valueOf(e.getMessage()).contains("jdbc:");
+    return "state "
+        + state
+        + ", code "
+        + e.getErrorCode()
+        + (told
+            ? ": "
+                + AssetTable.printable(
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"))
+            : "");
   }
 
   /** Not the URL: it may have a password in it. */

@@ -431,6 +431,44 @@ class AttesterEngineTest {
     assertEquals(1, bench.executed.size());
   }
 
+  /** The venue shows an order to the account's owner, who may be here before the order is. */
+  @Test
+  void withdrawalTakesNoOrdersPlace() throws Exception {
+    bench.open();
+    bench.step(0);
+    var order =
+        bench.north.claim(Bench.ACCOUNT, new Fraction(1, 4), 7, bench.now, bench.now + 10_000);
+    String id = "liquidation-" + order.message().digest();
+    InvalidFormatException refused =
+        assertThrows(
+            InvalidFormatException.class,
+            () -> bench.engine.withdraw(NORTH, id, btc("-0.000001"), ""));
+    assertTrue(refused.getMessage().contains("withdrawal: id"), refused.getMessage());
+    bench.nextExecution = Optional.of(btc("-2.5"));
+    bench.step(1);
+    bench.step(20);
+    assertEquals(1, bench.executed.size());
+    assertSays(bench.north, "7.5");
+  }
+
+  /** Said wrong by the custodian's people: nobody else's account may wait for that. */
+  @Test
+  void executionThatCannotBeReadStopsNothingButItself() throws Exception {
+    bench.pledges =
+        List.of(
+            bench.pledge("north", Optional.of(btc("6"))), bench.pledge("south", Optional.empty()));
+    bench.open();
+    bench.step(0);
+    bench.north.claim(Bench.ACCOUNT, new Fraction(1, 4), 7, bench.now, bench.now + 10_000);
+    String id = "liquidation-" + bench.north.orders.get(Bench.ACCOUNT).message().digest();
+    bench.executed.put(id, List.of(new Line("collateral", "DOGE", "-1")));
+    bench.step(1);
+    assertTrue(bench.report().trouble().orElseThrow().contains("DOGE"), "" + bench.report());
+    bench.executed.put(id, List.of());
+    bench.step(20);
+    assertEquals(1, bench.north.executions.size());
+  }
+
   @Test
   void orderOfAStrangerOrAfterItsTimeIsNotExecuted() throws Exception {
     bench.open();

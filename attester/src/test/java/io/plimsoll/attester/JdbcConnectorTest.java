@@ -130,6 +130,32 @@ class JdbcConnectorTest {
   }
 
   @Test
+  void errorsHaveNeitherTheUrlNorAQuantity() {
+    for (String bad :
+        List.of(
+            "jdbc:nosuch://host/books?password=hunter2",
+            "jdbc:h2:nosuch;PASSWORD=hunter2;=",
+            "jdbc:h2:tcp://127.0.0.1:1/none;NO_SUCH=hunter2",
+            "jdbc:postgresql://host:port/books?password=hunter2")) {
+      IOException e =
+          assertThrows(
+              IOException.class,
+              () -> new JdbcConnector(bad, new Properties(), QUERY).snapshot(),
+              bad);
+      assertFalse(e.getMessage().contains("hunter2"), e.getMessage());
+      assertTrue(e.getMessage().startsWith("books database: state "), e.getMessage());
+    }
+    IOException e =
+        assertThrows(
+            IOException.class,
+            () ->
+                read(
+                    "select account, vector, label, cast(concat('777.', 'x') as decimal) quantity"
+                        + " from books"));
+    assertFalse(e.getMessage().contains("777"), e.getMessage());
+  }
+
+  @Test
   void readingChangesNothing() throws Exception {
     assertThrows(Exception.class, () -> read("delete from books"));
     assertEquals(2, read(QUERY).accounts().size());

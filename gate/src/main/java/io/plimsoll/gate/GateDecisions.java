@@ -108,6 +108,12 @@ final class GateDecisions {
         change instanceof RosterChange.Leave leave
             ? Optional.of(leave.closing())
             : Optional.empty();
+    if (closing.isPresent() && !closing.get().body().account().equals(account)) {
+      // Looked up nowhere: else what is known of one account could be held against another.
+      return new AccountUpdate.Refused(
+          AccountUpdate.Refusal.WRONG_ACCOUNT,
+          "attestation is for account " + closing.get().body().account() + ", not " + account);
+    }
     return update(
         account,
         closing,
@@ -172,10 +178,14 @@ final class GateDecisions {
         });
   }
 
-  /** A word or two; empty if there was nothing to decide. */
+  /**
+   * A word or two; empty if there was nothing to decide. Those whom an account does not know can
+   * neither fill its journal nor see from the journal's growth that there is such an account.
+   */
   private static Optional<String> outcome(AccountUpdate update) {
     if (update instanceof AccountUpdate.Refused refused) {
       return refused.reason() == AccountUpdate.Refusal.ALREADY_KNOWN
+              || refused.reason() == AccountUpdate.Refusal.NOT_ROSTERED
           ? Optional.empty()
           : Optional.of("refused: " + refused.reason());
     }

@@ -537,11 +537,14 @@ final class GateTransitions {
   }
 
   /**
-   * An attester that contradicts itself suspends the account; any other refusal changes nothing.
+   * An attester on the roster that contradicts itself suspends the account; any other refusal
+   * changes nothing. Nothing rests any more on the word of one that has left or been replaced: else
+   * it could suspend the account for ever.
    */
   private Step<AccountUpdate> contradicted(
       AccountRecord record, VenueRecord venue, AccountUpdate update, long now) {
-    if (update instanceof AccountUpdate.Equivocation) {
+    if (update instanceof AccountUpdate.Equivocation two
+        && record.state().roster().contains(two.second().body().attester())) {
       return suspend(record, venue, SuspensionCause.ATTESTER_FAULT, now, update);
     }
     return Step.unchanged(update);

@@ -133,7 +133,8 @@ public final class JournalAuditor {
   /**
    * Has a receipt compared with the record that it names, when that comes: what the venue has said
    * must be there, and the same. Receipts without a record can only be rejections; of them no more
-   * is checked than the signature, by a key that was the venue's at some time.
+   * is checked than the signature, by a key that was the venue's at some time, and that they are of
+   * this venue and circuit.
    *
    * @throws IllegalStateException if the record has come already
    */
@@ -155,6 +156,19 @@ public final class JournalAuditor {
         return Optional.of(
             new Finding(
                 0, about(receipt) + " is signed by " + receipt.signer() + ", not the venue"));
+      }
+      ProofReceipt message = receipt.message();
+      if (!message.venue().equals(policy.venue())
+          || !message.circuitId().equals(policy.circuitId())) {
+        return Optional.of(
+            new Finding(
+                0,
+                about(receipt)
+                    + " is of venue "
+                    + message.venue()
+                    + ", circuit "
+                    + message.circuitId()
+                    + "; the journal is not"));
       }
     }
     for (List<VenueSigned<ProofReceipt>> receipts : expected.tailMap(records + 1).values()) {

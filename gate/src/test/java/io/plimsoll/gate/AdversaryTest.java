@@ -121,6 +121,71 @@ class AdversaryTest {
         gate.gate.changeRoster(ACCOUNT, new RosterChange.Leave(closing)));
   }
 
+  /** Two attestations for one account with one version say nothing of another account. */
+  @Test
+  void contradictionAboutOneAccountSuspendsNoOther() throws Exception {
+    GateHarness gate = GateHarness.solvent();
+    gate.gate.openAccount("another", java.util.List.of(NEWCOMER.publicKey()));
+    assertInstanceOf(
+        AccountUpdate.Accepted.class,
+        gate.gate.attest(
+            NEWCOMER.attest(
+                Fixtures.body().account("another").asOfMillis(1).notAfterMillis(1_000_000))));
+    long records = gate.journal().size();
+    Attestation second =
+        NEWCOMER.attest(
+            Fixtures.body()
+                .account("another")
+                .asOfMillis(2)
+                .notAfterMillis(1_000_000)
+                .closing(true));
+    AccountUpdate.Refused refused =
+        assertInstanceOf(
+            AccountUpdate.Refused.class,
+            gate.gate.changeRoster(ACCOUNT, new RosterChange.Leave(second)));
+    assertEquals(AccountUpdate.Refusal.WRONG_ACCOUNT, refused.reason());
+    assertInstanceOf(AccountStatus.Solvent.class, gate.status());
+    assertEquals(records, gate.journal().size());
+    assertEquals(
+        refused.reason(),
+        assertInstanceOf(
+                AccountUpdate.Refused.class,
+                gate.gate.changeRoster("no such account", new RosterChange.Leave(second)))
+            .reason());
+  }
+
+  /** Its contradictions are kept, but nothing rests on its word any more. */
+  @Test
+  void attesterThatHasLeftSuspendsNothing() {
+    GateHarness gate = GateHarness.solvent();
+    gate.leave(LENDER);
+    gate.now += 200;
+    gate.publish();
+    assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+    Attestation second =
+        LENDER.attest(Fixtures.body().version(1).asOfMillis(5).notAfterMillis(900_000));
+    assertInstanceOf(AccountUpdate.Equivocation.class, gate.gate.attest(second));
+    assertInstanceOf(AccountStatus.Solvent.class, gate.status());
+    int kept = gate.store.read(view -> view.evidence().size());
+    assertEquals(1, kept);
+  }
+
+  /** Who has nothing to do with an account can write nothing, and sees nothing in the journal. */
+  @Test
+  void strangersAttestationsLeaveNoRecord() {
+    GateHarness gate = GateHarness.solvent();
+    long records = gate.journal().size();
+    for (long version = 1; version < 50; version++) {
+      Attestation stranger =
+          NEWCOMER.attest(
+              Fixtures.body().version(version).asOfMillis(gate.now).notAfterMillis(1_000_000));
+      AccountUpdate.Refused refused =
+          assertInstanceOf(AccountUpdate.Refused.class, gate.gate.attest(stranger));
+      assertEquals(AccountUpdate.Refusal.NOT_ROSTERED, refused.reason());
+    }
+    assertEquals(records, gate.journal().size());
+  }
+
   @Test
   void attestationThatComesTwiceIsOneAttestation() {
     GateHarness gate = GateHarness.solvent();

@@ -140,6 +140,29 @@ class DisputeTest {
     assertEquals(Optional.empty(), audit(junk));
   }
 
+  /** One key may sign for two venues. */
+  @Test
+  void rejectionWithoutARecordOfAnotherVenueOrCircuitIsFound() {
+    ProofReceipt junk = gate.gate.submitProof(ACCOUNT, 1, new byte[7]).receipt().message();
+    for (boolean venue : new boolean[] {true, false}) {
+      ProofReceipt elsewhere =
+          new ProofReceipt(
+              venue ? "elsewhere" : junk.venue(),
+              junk.account(),
+              venue ? junk.circuitId() : Digest.ZERO,
+              junk.accountVersion(),
+              junk.roundSequence(),
+              junk.proofDigest(),
+              junk.receivedAtMillis(),
+              junk.decidedAtMillis(),
+              junk.rejection(),
+              0,
+              0,
+              Digest.ZERO);
+      assertTrue(audit(VenueSigned.sign(elsewhere, GateHarness.VENUE_SIGNER)).isPresent());
+    }
+  }
+
   @Test
   void receiptMustComeBeforeItsRecord() {
     JournalAuditor auditor = new JournalAuditor(Fixtures.verifier());

@@ -123,7 +123,7 @@ public final class JdbcGateStore implements GateStore, AutoCloseable {
     config.setPoolName("plimsoll-gate");
     HikariDataSource pool = null;
     try {
-      pool = new HikariDataSource(config);
+      pool = pool(config);
       JdbcGateStore store = new JdbcGateStore(pool, h2, clock);
       if (existing) {
         store.read(GateStore.View::venue);
@@ -145,6 +145,17 @@ public final class JdbcGateStore implements GateStore, AutoCloseable {
         pool.close();
       }
       throw new StoreException("store cannot be opened: " + firstLine(e), e);
+    }
+  }
+
+  private static HikariDataSource pool(HikariConfig config) {
+    try {
+      return new HikariDataSource(config);
+    } catch (com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // Its words have the URL, and that may have a password.
+      throw new StoreException("its driver does not take the store URL", e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.plimsoll.gate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -54,6 +55,18 @@ class StoreAuditTest {
     } catch (InvalidFormatException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @Test
+  void urlThatNoDriverTakesIsBadInputAndNotSaid() {
+    StoreException refused =
+        assertThrows(
+            StoreException.class,
+            () ->
+                JdbcGateStore.openExisting(
+                    "jdbc:postgresql://host:port/gate?password=hunter2", "", ""));
+    assertTrue(refused.getMessage().startsWith("store cannot be opened"), refused.getMessage());
+    assertFalse(refused.getMessage().contains("hunter2"), refused.getMessage());
   }
 
   @Test

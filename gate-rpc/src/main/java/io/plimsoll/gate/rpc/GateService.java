@@ -699,6 +699,8 @@ final class GateService extends GateGrpc.GateImplBase {
           List<String> names =
               store.read(GateStore.View::accounts).stream()
                   .filter(name -> name.compareTo(request.getAfter()) > 0)
+                  // A database may have an order of its own.
+                  .sorted()
                   .limit(size + 1L)
                   .toList();
           ListAccountsResponse.Builder answer =
@@ -789,25 +791,29 @@ final class GateService extends GateGrpc.GateImplBase {
     String account = text("account", request.getAccount());
     long gateVersion = count("gate_version", request.getGateVersion());
     requireOpen(account);
-    Optional<LiquidationOrder> running = running(account, gateVersion);
+    Optional<AccountStatus.Liquidating> running = running(account, gateVersion);
     if (running.isEmpty()) {
       return EndLiquidationResponse.getDefaultInstance();
     }
-    if (!caller.is(Role.OPERATOR) && !running.get().claimant().equals(caller.name())) {
-      throw denied("the claimant of this liquidation or operator");
+    LiquidationOrder order = running.get().order();
+    if (!caller.is(Role.OPERATOR)) {
+      if (!order.claimant().equals(caller.name())) {
+        throw denied("the claimant of this liquidation or operator");
+      }
+      if (completed && running.get().attested().isEmpty()) {
+        // Else a claimant could give an account new grace again and again, and sell nothing.
+        throw denied("operator, and no attester has said under this order what is left");
+      }
     }
     return EndLiquidationResponse.newBuilder()
-        .setEnded(
-            completed
-                ? gate.completeLiquidation(running.get())
-                : gate.cancelLiquidation(running.get()))
+        .setEnded(completed ? gate.completeLiquidation(order) : gate.cancelLiquidation(order))
         .build();
   }
 
-  private Optional<LiquidationOrder> running(String account, long gateVersion) {
+  private Optional<AccountStatus.Liquidating> running(String account, long gateVersion) {
     return gate.decide(account) instanceof AccountStatus.Liquidating running
             && running.order().gateVersion() == gateVersion
-        ? Optional.of(running.order())
+        ? Optional.of(running)
         : Optional.empty();
   }
 
@@ -827,6 +833,7 @@ final class GateService extends GateGrpc.GateImplBase {
                   return record.decision() instanceof Decision.ClaimDecided claim
                           && claim.gateVersion() > 0
                       ? running(claim.account(), claim.gateVersion())
+                          .map(AccountStatus.Liquidating::order)
                           .filter(order -> concerns(caller, order))
                           .map(
                               order ->

@@ -287,21 +287,26 @@ final class JournalFeed implements AutoCloseable {
 
     final void schedule() {
       if (!over && due.getAndIncrement() == 0) {
-        try {
-          threads.execute(this::run);
-        } catch (RejectedExecutionException e) {
-          // The server is gone, and with it this call.
-          forget();
-        }
+        submit();
+      }
+    }
+
+    private void submit() {
+      try {
+        threads.execute(this::run);
+      } catch (RejectedExecutionException e) {
+        // The server is gone, and with it this call.
+        forget();
       }
     }
 
     private void run() {
-      int done;
-      do {
-        done = due.get();
-        step();
-      } while (due.addAndGet(-done) != 0);
+      int done = due.get();
+      step();
+      if (due.addAndGet(-done) != 0) {
+        // Behind the others: one who reads the journal from its beginning keeps nobody waiting.
+        submit();
+      }
     }
 
     private void step() {
@@ -351,29 +356,32 @@ final class JournalFeed implements AutoCloseable {
       this.told = from - 1;
     }
 
+    /** A batch, and the next one when it is this stream's turn again. */
     @Override
     void send() {
-      while (out.isReady()) {
-        List<JournalRecord> records = from(next);
-        if (records.isEmpty()) {
-          if (next - 1 > told) {
-            told = next - 1;
-            out.onNext(selection.through(told));
-          }
+      if (!out.isReady()) {
+        return;
+      }
+      List<JournalRecord> records = from(next);
+      if (records.isEmpty()) {
+        if (next - 1 > told) {
+          told = next - 1;
+          out.onNext(selection.through(told));
+        }
+        return;
+      }
+      for (JournalRecord record : records) {
+        if (!out.isReady()) {
           return;
         }
-        for (JournalRecord record : records) {
-          if (!out.isReady()) {
-            return;
-          }
-          Optional<A> message = selection.of(record);
-          next = record.index() + 1;
-          if (message.isPresent()) {
-            told = record.index();
-            out.onNext(message.get());
-          }
+        Optional<A> message = selection.of(record);
+        next = record.index() + 1;
+        if (message.isPresent()) {
+          told = record.index();
+          out.onNext(message.get());
         }
       }
+      schedule();
     }
   }
 

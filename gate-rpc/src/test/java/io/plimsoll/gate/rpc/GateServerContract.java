@@ -60,7 +60,7 @@ public abstract class GateServerContract {
   }
 
   /** What a watch has told so far. */
-  static final class Heard<T> implements Watch.Listener<T> {
+  static class Heard<T> implements Watch.Listener<T> {
     record Event<T>(long index, T what) {}
 
     final LinkedBlockingQueue<Event<T>> events = new LinkedBlockingQueue<>();
@@ -259,6 +259,27 @@ public abstract class GateServerContract {
     assertEquals(GateException.Kind.PERMISSION_DENIED, denied.kind());
     assertTrue(venue.as("operator").completeLiquidation(ALICE, second));
     assertInstanceOf(AccountStatus.Suspended.class, venue.as("alice").status(ALICE));
+  }
+
+  /** It would be in grace anew, and could be claimed and completed again before anybody else. */
+  @Test
+  void aClaimantCompletesNothingThatNobodyHasExecuted() throws Exception {
+    venue.makeReady();
+    assertTrue(venue.prove().accepted());
+    venue.pass(TestVenue.ROUND_AGE.minusSeconds(1));
+    venue.as("publisher").publishRound(venue.nextRound());
+    venue.pass(TestVenue.GRACE.plusSeconds(5));
+    GateClient liquidator = venue.as("liquidator");
+    VenueSigned<LiquidationOrder> order =
+        assertInstanceOf(ClaimOutcome.Claimed.class, liquidator.claimLiquidation(ALICE)).signed();
+    long gateVersion = order.message().gateVersion();
+    GateException denied =
+        assertThrows(GateException.class, () -> liquidator.completeLiquidation(ALICE, gateVersion));
+    assertEquals(GateException.Kind.PERMISSION_DENIED, denied.kind());
+    assertInstanceOf(AccountStatus.Liquidating.class, liquidator.status(ALICE));
+    venue.pass(Duration.ofSeconds(1));
+    execute("custodian", CUSTODIAN, 2, order);
+    assertTrue(liquidator.completeLiquidation(ALICE, gateVersion));
   }
 
   @Test

@@ -31,16 +31,20 @@ import io.plimsoll.proto.v1.SuspendRequest;
 import io.plimsoll.proto.v1.WatchDecisionsRequest;
 import io.plimsoll.proto.v1.WatchDecisionsResponse;
 import io.plimsoll.rpc.RpcChannel;
+import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +59,8 @@ class GateServerTest {
   @TempDir Path directory;
 
   private final AtomicBoolean away = new AtomicBoolean();
+  private volatile long readMillis;
+  private volatile boolean otherOrder;
   private TestVenue venue;
 
   /** What the store throws while it is away. */
@@ -81,7 +87,27 @@ class GateServerTest {
 
       @Override
       public <R> R read(java.util.function.Function<View, R> work) {
-        return here().read(work);
+        if (readMillis > 0 && Thread.currentThread().getName().equals("plimsoll-journal-feed")) {
+          LockSupport.parkNanos(readMillis * 1_000_000);
+        }
+        return here().read(view -> work.apply(otherOrder ? inAnotherOrder(view) : view));
+      }
+
+      /** As of a database that sorts names in its own way. */
+      private View inAnotherOrder(View view) {
+        return (View)
+            Proxy.newProxyInstance(
+                View.class.getClassLoader(),
+                new Class<?>[] {View.class},
+                (proxy, method, arguments) -> {
+                  Object result = method.invoke(view, arguments);
+                  if (!method.getName().equals("accounts")) {
+                    return result;
+                  }
+                  List<Object> names = new ArrayList<>((List<?>) result);
+                  Collections.reverse(names);
+                  return names;
+                });
       }
 
       private GateStore here() {
@@ -312,6 +338,74 @@ class GateServerTest {
       }
       call.cancel("enough", null);
     }
+  }
+
+  /** Two threads tell all streams: who reads the journal from its beginning must not have them. */
+  @Test
+  void oneWhoReadsTheJournalFromItsBeginningKeepsNobodyWaiting() throws Exception {
+    var gate = venue.gate();
+    for (int i = 0; i < 2000; i++) {
+      if (i % 2 == 0) {
+        gate.openBreaker();
+      } else {
+        gate.closeBreaker();
+      }
+    }
+    venue.server().close();
+    venue.serve(venue.builder());
+    venue.awaitConnected("lender", "auditor", "operator");
+    long last = venue.store().read(view -> view.journal(1, 5000)).size();
+    readMillis = 40;
+    AtomicInteger through = new AtomicInteger();
+    List<Watch> greedy = new ArrayList<>();
+    GateServerContract.Heard<JournalRecord> heard = new GateServerContract.Heard<>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        greedy.add(
+            venue
+                .as("lender")
+                .watchReleases(
+                    1,
+                    new GateServerContract.Heard<>() {
+                      @Override
+                      public void through(long index) {
+                        through.incrementAndGet();
+                      }
+                    }));
+      }
+      Thread.sleep(100);
+      try (Watch watch = venue.as("auditor").watchDecisions(last, "", heard)) {
+        assertEquals(last, heard.next().index());
+        assertEquals(0, through.get());
+      }
+    } finally {
+      greedy.forEach(Watch::close);
+    }
+  }
+
+  @Test
+  void everyAccountIsListedWhateverOrderTheStoreHas() throws Exception {
+    List<String> names = List.of("B", "a", "c", "\u00e9", "\ud83d\ude00", "\ufb01x");
+    for (String name : names) {
+      venue.as("operator").openAccount(name, List.of(CUSTODIAN.publicKey()));
+    }
+    otherOrder = true;
+    List<String> listed = new ArrayList<>();
+    String after = "";
+    try (RpcChannel channel = venue.channel("operator")) {
+      boolean more = true;
+      while (more && listed.size() < 100) {
+        var page =
+            channel
+                .withDeadline(GateGrpc.newBlockingStub(channel.channel()))
+                .listAccounts(
+                    ListAccountsRequest.newBuilder().setAfter(after).setPageSize(2).build());
+        page.getAccountsList().forEach(each -> listed.add(each.getAccount()));
+        after = listed.get(listed.size() - 1);
+        more = page.getMore();
+      }
+    }
+    assertEquals(names.stream().sorted().toList(), listed);
   }
 
   @Test

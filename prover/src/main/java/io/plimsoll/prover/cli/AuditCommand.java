@@ -84,8 +84,16 @@ final class AuditCommand implements Callable<Integer> {
         .printf(
             "sound: %d decisions taken again, %d proofs judged again, %d accounts; last entry %s%n",
             sound.records(), sound.proofs(), sound.accounts(), sound.lastDigest());
-    if (!given.isEmpty()) {
-      spec.commandLine().getOut().printf("the journal says what %d receipts say%n", given.size());
+    long recorded = given.stream().filter(receipt -> receipt.message().journalIndex() != 0).count();
+    if (recorded > 0) {
+      spec.commandLine().getOut().printf("the journal says what %d receipts say%n", recorded);
+    }
+    if (recorded < given.size()) {
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "%d receipts name no record: their signature is the venue's, no more was compared%n",
+              given.size() - recorded);
     }
     return PlimsollCommand.ACCEPTED;
   }

@@ -156,6 +156,8 @@ final class VenueCommand implements Callable<Integer> {
     GatePolicy inForce =
         GateConversions.fromProto(
             MessageFiles.read("policy", policy, VenuePolicy.getDefaultInstance()));
+    // Before the file is read: a change while the venue starts is one to be taken.
+    FileTime rolesSeen = modified(roles);
     VenueRoles parties = readRoles();
     VerifyingKey key = trust.keys().key();
     SolvencyVerifier verifier = SolvencyVerifier.create(key, trust.keyPolicy());
@@ -177,19 +179,28 @@ final class VenueCommand implements Callable<Integer> {
       } else {
         builder.tls(tls);
       }
-      serve(builder, signer);
+      serve(builder, signer, rolesSeen);
     } finally {
       signing.destroy();
     }
     return PlimsollCommand.ACCEPTED;
   }
 
-  private void serve(GateServer.Builder builder, VenueIdentity signer)
+  /** The epoch if there is no such file, which reading it then says in its own words. */
+  private static FileTime modified(Path file) {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException e) {
+      return FileTime.fromMillis(0);
+    }
+  }
+
+  private void serve(GateServer.Builder builder, VenueIdentity signer, FileTime rolesSeen)
       throws IOException, InterruptedException {
     GateServer server = builder.start();
     ScheduledExecutorService reader = Executors.newSingleThreadScheduledExecutor();
     try {
-      RolesFile file = new RolesFile(server);
+      RolesFile file = new RolesFile(server, rolesSeen);
       var unused =
           reader.scheduleWithFixedDelay(file::look, ROLES_SECONDS, ROLES_SECONDS, TimeUnit.SECONDS);
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
@@ -208,9 +219,9 @@ final class VenueCommand implements Callable<Integer> {
     private final GateServer server;
     private FileTime seen;
 
-    RolesFile(GateServer server) throws IOException {
+    RolesFile(GateServer server, FileTime seen) {
       this.server = server;
-      this.seen = Files.getLastModifiedTime(roles);
+      this.seen = seen;
     }
 
     void look() {
@@ -222,7 +233,8 @@ final class VenueCommand implements Callable<Integer> {
         seen = modified;
         server.replaceRoles(readRoles());
         LOG.log(Level.INFO, "event=roles outcome=replaced");
-      } catch (IOException | InvalidFormatException e) {
+      } catch (IOException | InvalidFormatException | RuntimeException e) {
+        // Whatever it is: what is thrown here would end the looking.
         LOG.log(Level.ERROR, () -> "event=roles outcome=kept reason=" + e.getMessage());
       }
     }

@@ -197,7 +197,9 @@ func decode(data []byte, fingerprint [32]byte) (*program, *key, error) {
 	}
 	p.derive()
 	k.domain = numbers[numberDomain]
-	if k.domain < 2 || k.domain > 1<<28 || k.domain&(k.domain-1) != 0 || uint64(len(p.rows)) > k.domain {
+	// The least that has room for the rows: a larger one costs memory before anything is proven.
+	if k.domain < 2 || k.domain > 1<<28 || k.domain&(k.domain-1) != 0 || uint64(len(p.rows)) > k.domain ||
+		k.domain > 2 && uint64(len(p.rows)) <= k.domain/2 {
 		return nil, nil, refused("its domain has %d points", k.domain)
 	}
 	for i, window := range []*int{&k.a.window, &k.b.window, &k.b2.window, &k.k.window} {
@@ -208,6 +210,9 @@ func decode(data []byte, fingerprint [32]byte) (*program, *key, error) {
 	}
 	if err := errors.Join(k.a.check(p, validG1), k.b.check(p, validG1), k.b2.check(p, validG2), k.k.check(p, validG1)); err != nil {
 		return nil, nil, err
+	}
+	if !k.b2.table[k.b2.delta[0].first].IsInSubGroup() {
+		return nil, nil, refused("delta is not in its group")
 	}
 	return p, k, nil
 }
@@ -311,6 +316,25 @@ func (f *form[P]) check(p *program, valid func(*P) bool) error {
 	}
 	if !f.curve.infinite(&f.constant[0]) && !valid(&f.constant[0]) {
 		return refused("a constant is not on its curve")
+	}
+	return f.checkDelta()
+}
+
+// checkDelta makes sure that the table of delta is one of multiples. The blinding of a proof is r times delta: from any other table, proofs
+// might come that are accepted and hide nothing. No verification would show that, so it is checked here. Whether the point
+// is delta at all shows in the verification.
+func (f *form[P]) checkDelta() error {
+	d := f.delta[0]
+	if d.windows != windowsFor(fr.Bits-1, f.window) {
+		return refused("the table of delta has %d windows", d.windows)
+	}
+	table := f.table[d.first : d.first+d.windows]
+	multiples := make([]P, len(table))
+	f.curve.multiples(multiples, &table[0], f.window)
+	for i := range table {
+		if !f.curve.equal(&table[i], &multiples[i]) {
+			return refused("the table of delta has a wrong multiple")
+		}
 	}
 	return nil
 }

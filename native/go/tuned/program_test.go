@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
+	"github.com/consensys/gnark-crypto/ecc/bn254"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
 )
@@ -133,6 +136,91 @@ func TestAForeignBundleWithARightDigestDoesNoHarm(t *testing.T) {
 	}
 	if refusals == 0 || wrong == 0 {
 		t.Errorf("%d refused, %d without a good proof", refusals, wrong)
+	}
+}
+
+// unblinding is a key for whose tables of delta most r stand for another blinding, and some for none at all; and such an r.
+func unblinding(t *testing.T, f *fixture) (*key, fr.Element) {
+	t.Helper()
+	k := *f.prover.key
+	// A: the multiples are plus and minus one point in turn, so that r counts by the alternating sum of its digits alone.
+	k.a.table = slices.Clone(k.a.table)
+	d := k.a.delta[0]
+	for i := range d.windows {
+		k.a.table[d.first+i] = k.a.table[d.first]
+		if i%2 == 1 {
+			k.a.table[d.first+i].Y.Neg(&k.a.table[d.first+i].Y)
+		}
+	}
+	// B in G1, which is blinded by r as well: nothing but delta.
+	b := form[bn254.G1Affine]{curve: g1, window: k.b.window, constant: make([]bn254.G1Affine, 1), delta: []wide{k.b.delta[0]}}
+	b.delta[0].first = 0
+	b.table = slices.Clone(k.b.table[k.b.delta[0].first:][:k.b.delta[0].windows])
+	k.b = b
+	var r fr.Element
+	for {
+		r.MustSetRandom()
+		limbs, negative := magnitude(&r)
+		entries, err := k.a.appendMultiple(nil, d, limbs, negative)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0
+		for _, e := range entries {
+			place, digit := uint32(e)>>1-d.first, int(e>>32)
+			if e&1 != uint64(place&1) {
+				digit = -digit
+			}
+			sum += digit
+		}
+		if sum == 0 {
+			return &k, r
+		}
+	}
+}
+
+// From wrong multiples of delta come proofs that are accepted and hide nothing: no verification shows it, so they have to be refused.
+func TestABundleWhoseProofsAreAcceptedAndNotBlindedIsRefused(t *testing.T) {
+	f := smallFixture(t)
+	inputs := smallInput(t, 3, 3, []int64{100, 30, 50, 20}, []int64{10, -20, 500})
+	k, r := unblinding(t, f)
+	var zero, s fr.Element
+	s.MustSetRandom()
+	planted := newProver(f.prover.program, k)
+	proof, err := planted.prove(inputs, &r, &s, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare, err := f.prover.prove(inputs, &zero, &zero, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if groth16.Verify(proof, f.vk, inputs) != nil || !proof.Ar.Equal(&bare.Ar) {
+		t.Fatal("the attack does not work any more; what is it that stops it?")
+	}
+	var out bytes.Buffer
+	if err := encode(&out, f.prover.program, k, [32]byte{9}); err != nil {
+		t.Fatal(err)
+	}
+	var refusal *BundleError
+	if _, _, err := decode(out.Bytes(), [32]byte{9}); !errors.As(err, &refusal) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestABundleOfALargerDomainThanItsRowsNeedIsRefused(t *testing.T) {
+	f := smallFixture(t)
+	for _, domain := range []uint64{2 * f.prover.key.domain, 1 << 28, f.prover.key.domain / 2} {
+		k := *f.prover.key
+		k.domain = domain
+		var out bytes.Buffer
+		if err := encode(&out, f.prover.program, &k, [32]byte{9}); err != nil {
+			t.Fatal(err)
+		}
+		var refusal *BundleError
+		if _, _, err := decode(out.Bytes(), [32]byte{9}); !errors.As(err, &refusal) {
+			t.Errorf("domain %d: error %v", domain, err)
+		}
 	}
 }
 

@@ -90,7 +90,7 @@ public final class SealedDirectory implements AutoCloseable {
     SecureRandom random = new SecureRandom();
     try {
       try (Stream<Path> files = Files.list(directory)) {
-        for (Path file : files.filter(each -> each.toString().endsWith(".new")).toList()) {
+        for (Path file : files.filter(SealedDirectory::isLeftover).toList()) {
           // Left behind by a crash, never used.
           Files.delete(file);
         }
@@ -104,6 +104,14 @@ public final class SealedDirectory implements AutoCloseable {
       lock.close();
       throw e;
     }
+  }
+
+  /**
+   * A file of the store's own that was not complete: others in the directory are not its to delete.
+   */
+  private static boolean isLeftover(Path file) {
+    String name = file.getFileName().toString();
+    return name.equals(HEADER + ".new") || name.endsWith(SUFFIX + ".new");
   }
 
   private static PrivateKeyBytes createHeader(

@@ -66,6 +66,14 @@ class SealedDirectoryTest {
   }
 
   @Test
+  void filesThatAreNotTheStoresStayWhereTheyAre() throws Exception {
+    Path place = Files.createDirectory(directory.resolve("store"));
+    Path other = Files.write(place.resolve("letters.new"), bytes("mine"));
+    open("p").close();
+    assertArrayEquals(bytes("mine"), Files.readAllBytes(other));
+  }
+
+  @Test
   void equalContentsAreNotSeenToBeEqual() throws Exception {
     try (SealedDirectory store = open("p")) {
       store.write("a", bytes("same"));

@@ -57,6 +57,7 @@ public final class IsolatedProver implements SolvencyProver {
       List.of("java.io.tmpdir", "jna.tmpdir", "jna.library.path", "jna.boot.library.path");
 
   private final Opening opening;
+  private final Duration longestProof;
   private final List<String> command;
   private final int capacity = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
   private final Semaphore places = new Semaphore(capacity, true);
@@ -67,8 +68,10 @@ public final class IsolatedProver implements SolvencyProver {
   private int starts;
   private volatile boolean closed;
 
-  private IsolatedProver(Opening opening, String mainClass) throws ProvingException {
+  private IsolatedProver(Opening opening, String mainClass, Duration longestProof)
+      throws ProvingException {
     this.opening = opening;
+    this.longestProof = longestProof;
     this.command = command(mainClass);
     child = start();
     supervisor = new Thread(this::supervise, "plimsoll-prover-supervisor");
@@ -99,12 +102,20 @@ public final class IsolatedProver implements SolvencyProver {
     requireNonNull(circuitId, "circuitId");
     requireNonNull(developmentKeys, "developmentKeys");
     return new IsolatedProver(
-        new Opening(kind, directory, circuitId, developmentKeys), ProverProcess.class.getName());
+        new Opening(kind, directory, circuitId, developmentKeys),
+        ProverProcess.class.getName(),
+        LONGEST_PROOF);
   }
 
   /** With another main class, for tests. */
   static IsolatedProver of(Opening opening, String mainClass) throws ProvingException {
-    return new IsolatedProver(opening, mainClass);
+    return of(opening, mainClass, LONGEST_PROOF);
+  }
+
+  /** With another main class and less patience, for tests. */
+  static IsolatedProver of(Opening opening, String mainClass, Duration longestProof)
+      throws ProvingException {
+    return new IsolatedProver(opening, mainClass, longestProof);
   }
 
   @Override
@@ -132,7 +143,7 @@ public final class IsolatedProver implements SolvencyProver {
         }
         current = child;
       }
-      return current.prove(input);
+      return current.prove(input, longestProof);
     } finally {
       places.release();
     }
@@ -305,9 +316,20 @@ public final class IsolatedProver implements SolvencyProver {
           Kind.INTERNAL, "the prover's process does not start: " + exit(process));
     }
 
-    byte[] prove(ProvingInput input) throws ProvingException {
+    byte[] prove(ProvingInput input, Duration longest) throws ProvingException {
       long call = lastCall.incrementAndGet();
       CompletableFuture<byte[]> reply = new CompletableFuture<>();
+      // From before the frame is written: a process that does not read would let that wait for
+      // ever.
+      CompletableFuture<byte[]> unused =
+          reply
+              .orTimeout(longest.toNanos(), TimeUnit.NANOSECONDS)
+              .whenComplete(
+                  (proof, failure) -> {
+                    if (failure instanceof TimeoutException) {
+                      process.destroyForcibly();
+                    }
+                  });
       byte[] frame = ProverFrames.proveFrame(call, input);
       try {
         calls.put(call, reply);
@@ -325,32 +347,31 @@ public final class IsolatedProver implements SolvencyProver {
         Arrays.fill(frame, (byte) 0);
       }
       try {
-        return await(reply);
+        return await(reply, longest);
       } finally {
         calls.remove(call);
       }
     }
 
-    private byte[] await(CompletableFuture<byte[]> reply) throws ProvingException {
+    private static byte[] await(CompletableFuture<byte[]> reply, Duration longest)
+        throws ProvingException {
       boolean interrupted = false;
-      long end = System.nanoTime() + LONGEST_PROOF.toNanos();
       try {
         while (true) {
           try {
-            return reply.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            return reply.get();
           } catch (InterruptedException e) {
             interrupted = true;
-          } catch (TimeoutException e) {
-            process.destroyForcibly();
+          } catch (ExecutionException e) {
+            if (e.getCause() instanceof ProvingException cause) {
+              throw new ProvingException(cause.kind(), cause.getMessage(), cause);
+            }
             throw new ProvingException(
                 Kind.INTERNAL,
                 "the prover's process has not answered for "
-                    + LONGEST_PROOF.toSeconds()
+                    + longest.toSeconds()
                     + " s and was ended",
                 e);
-          } catch (ExecutionException e) {
-            ProvingException cause = (ProvingException) e.getCause();
-            throw new ProvingException(cause.kind(), cause.getMessage(), cause);
           }
         }
       } finally {

@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +120,31 @@ class IsolatedProverTest extends SolvencyProverContract {
       assertTrue(refused, "no call met the time without a process");
       proveEventually(prover);
       assertEquals(4, prover.starts());
+    }
+  }
+
+  @Test
+  @Timeout(120)
+  void aProcessThatStopsReadingIsEndedAndStartsAgain() throws Exception {
+    Opening opening =
+        new Opening(
+            NativeProver.Kind.TUNED,
+            TestKeys.directory(),
+            TestKeys.CIRCUIT_ID,
+            DevelopmentKeys.ALLOWED);
+    try (IsolatedProver prover =
+        IsolatedProver.of(opening, ProverProcess.class.getName(), Duration.ofSeconds(2))) {
+      long stopped = prover.process().orElseThrow().pid();
+      assertEquals(0, new ProcessBuilder("kill", "-STOP", "" + stopped).start().waitFor());
+      // Far more than a pipe holds.
+      try (ProvingInput input =
+          TestModel.atThreshold().coefficients(new long[ProverFrames.MAX_ELEMENTS / 2]).build()) {
+        ProvingException e = assertThrows(ProvingException.class, () -> prover.prove(input));
+        assertEquals(Kind.INTERNAL, e.kind());
+        assertTrue(e.getMessage().contains("has not answered for 2 s"), e.getMessage());
+      }
+      assertEquals(SolvencyProver.PROOF_BYTES, proveEventually(prover).length);
+      assertNotEquals(stopped, prover.process().orElseThrow().pid());
     }
   }
 

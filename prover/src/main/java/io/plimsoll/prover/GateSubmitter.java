@@ -12,9 +12,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +56,17 @@ public final class GateSubmitter implements AutoCloseable {
   private final Semaphore available = new Semaphore(0);
   private final ProofWatch watch;
   private final List<Thread> threads = new ArrayList<>();
+
+  /** Whose time to be tried again has come. */
+  private final Queue<Attempt> due = new ConcurrentLinkedQueue<>();
+
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            Thread thread = new Thread(work, "plimsoll-venue-timer");
+            thread.setDaemon(true);
+            return thread;
+          });
   private volatile boolean closed;
 
   private GateSubmitter(ProverEngine engine, VenuePort venue, Backoff backoff) {
@@ -206,17 +222,16 @@ public final class GateSubmitter implements AutoCloseable {
     }
   }
 
+  /** A proof that is to be handed in, and how that went so far. */
+  private record Attempt(ProofWatch.Proof update, int failures, int badReceipts) {}
+
   private void submitAll() {
     while (!closed) {
       try {
         available.acquire();
         // One permit may stand for several updates.
-        for (Optional<ProofWatch.Update> update = watch.poll();
-            update.isPresent();
-            update = watch.poll()) {
-          if (update.get() instanceof ProofWatch.Proof proof) {
-            submit(proof);
-          }
+        for (Optional<Attempt> attempt = next(); attempt.isPresent(); attempt = next()) {
+          submit(attempt.get());
         }
       } catch (InterruptedException e) {
         return;
@@ -226,55 +241,82 @@ public final class GateSubmitter implements AutoCloseable {
     }
   }
 
-  private void submit(ProofWatch.Proof update) throws InterruptedException {
-    SolvencyProof proof = update.proof();
-    int failures = 0;
-    int badReceipts = 0;
-    while (true) {
-      if (closed || !watch.isNewest(update)) {
-        engine.metrics().submission(Submission.SUPERSEDED);
-        return;
+  private Optional<Attempt> next() {
+    Attempt again = due.poll();
+    if (again != null) {
+      return Optional.of(again);
+    }
+    for (Optional<ProofWatch.Update> update = watch.poll();
+        update.isPresent();
+        update = watch.poll()) {
+      if (update.get() instanceof ProofWatch.Proof proof) {
+        return Optional.of(new Attempt(proof, 0, 0));
       }
-      try {
-        byte[] receipt = venue.submit(proof);
-        VenuePort.Receipt checked = venue.check(receipt, proof);
-        engine.metrics().submission(checked.accepted() ? Submission.ACCEPTED : Submission.REJECTED);
-        StructuredLog event =
-            StructuredLog.of(checked.accepted() ? "proof_accepted" : "proof_rejected")
-                .with("account", proof.getAccount())
-                .with("version", proof.getAccountVersion())
-                .with("round", proof.getRoundSequence());
-        if (checked.accepted()) {
-          event.debug();
-        } else {
-          event.with("reason", checked.detail()).warn();
-          outdated.add(proof.getAccount());
-        }
-        keep(proof, receipt);
-        return;
-      } catch (VenueUnavailableException e) {
-        failures++;
-        engine.metrics().submission(Submission.UNAVAILABLE);
-        if (failures == 1) {
-          StructuredLog.of("venue_unavailable")
-              .with("round", proof.getRoundSequence())
-              .with("cause", e.getMessage())
-              .warn();
-        }
-      } catch (InvalidFormatException e) {
-        failures++;
-        badReceipts++;
-        engine.metrics().submission(Submission.BAD_RECEIPT);
-        StructuredLog.of("receipt_refused")
-            .with("account", proof.getAccount())
+    }
+    return Optional.empty();
+  }
+
+  /** Tries once. What has to wait waits beside the threads, or one line would hold up another. */
+  private void submit(Attempt attempt) throws InterruptedException {
+    SolvencyProof proof = attempt.update().proof();
+    if (closed || !watch.isNewest(attempt.update())) {
+      engine.metrics().submission(Submission.SUPERSEDED);
+      return;
+    }
+    int badReceipts = attempt.badReceipts();
+    try {
+      byte[] receipt = venue.submit(proof);
+      VenuePort.Receipt checked = venue.check(receipt, proof);
+      engine.metrics().submission(checked.accepted() ? Submission.ACCEPTED : Submission.REJECTED);
+      StructuredLog event =
+          StructuredLog.of(checked.accepted() ? "proof_accepted" : "proof_rejected")
+              .with("account", proof.getAccount())
+              .with("version", proof.getAccountVersion())
+              .with("round", proof.getRoundSequence());
+      if (checked.accepted()) {
+        event.debug();
+      } else {
+        event.with("reason", checked.detail()).warn();
+        outdated.add(proof.getAccount());
+      }
+      keep(proof, receipt);
+      return;
+    } catch (VenueUnavailableException e) {
+      engine.metrics().submission(Submission.UNAVAILABLE);
+      if (attempt.failures() == 0) {
+        StructuredLog.of("venue_unavailable")
             .with("round", proof.getRoundSequence())
             .with("cause", e.getMessage())
-            .error();
-        if (badReceipts >= BAD_RECEIPTS) {
-          return;
-        }
+            .warn();
       }
-      Thread.sleep(backoff.after(failures).toMillis());
+    } catch (InvalidFormatException e) {
+      badReceipts++;
+      engine.metrics().submission(Submission.BAD_RECEIPT);
+      StructuredLog.of("receipt_refused")
+          .with("account", proof.getAccount())
+          .with("round", proof.getRoundSequence())
+          .with("cause", e.getMessage())
+          .error();
+      if (badReceipts >= BAD_RECEIPTS) {
+        return;
+      }
+    }
+    again(new Attempt(attempt.update(), attempt.failures() + 1, badReceipts));
+  }
+
+  private void again(Attempt attempt) {
+    try {
+      var unused =
+          timer.schedule(
+              () -> {
+                due.add(attempt);
+                available.release();
+              },
+              backoff.after(attempt.failures()).toMillis(),
+              TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // Closed meanwhile.
+      engine.metrics().submission(Submission.SUPERSEDED);
     }
   }
 
@@ -294,6 +336,7 @@ public final class GateSubmitter implements AutoCloseable {
   public void close() {
     closed = true;
     watch.close();
+    timer.shutdownNow();
     threads.forEach(Thread::interrupt);
     venue.close();
     boolean interrupted = false;

@@ -123,8 +123,11 @@ final class ProofFeed {
   }
 
   private static void drop(Standing entry) {
-    if (entry.ticket != null) {
-      boolean unused = entry.ticket.supersede(true);
+    Ticket before = entry.ticket;
+    // First, as a place that becomes free by it is not for this line.
+    entry.ticket = null;
+    if (before != null) {
+      boolean unused = before.supersede(true);
     }
   }
 
@@ -169,6 +172,8 @@ final class ProofFeed {
 
   private void start(Standing entry, long sequence) {
     Ticket before = entry.ticket;
+    entry.ticket = null;
+    entry.round = sequence;
     if (before != null && !before.future().isDone()) {
       boolean running = before.isRunning();
       if (before.supersede(!entry.lastWasDropped)) {
@@ -176,7 +181,6 @@ final class ProofFeed {
         entry.lastWasDropped |= running;
       }
     }
-    entry.round = sequence;
     Ticket ticket = source.submitStanding(entry.line, sequence);
     entry.ticket = ticket;
     CompletableFuture<ProofResult> unused =
@@ -223,10 +227,16 @@ final class ProofFeed {
     }
   }
 
-  /** A place on a round is free again, because whoever asked for the proof gave up. */
+  /**
+   * A place on a round is free again, because whoever asked for the proof gave up: somebody else,
+   * or this feed itself, before the line was followed again.
+   */
   synchronized void placeFree(ProofLine line, long sequence) {
     Standing entry = standing.get(line);
-    if (entry != null && entry.round == sequence && entry.ticket.future().isDone()) {
+    if (entry != null
+        && entry.round == sequence
+        && entry.ticket != null
+        && entry.ticket.future().isDone()) {
       start(entry, sequence);
     }
   }

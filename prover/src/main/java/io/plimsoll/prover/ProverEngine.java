@@ -604,7 +604,7 @@ public final class ProverEngine implements AutoCloseable {
     try {
       requireOpen();
       requireKey();
-      Task task = task(request, future, standing);
+      Task task = task(request, future);
       try {
         if (standing) {
           queue.submitStanding(task);
@@ -630,7 +630,7 @@ public final class ProverEngine implements AutoCloseable {
     }
   }
 
-  private Task task(ProofRequest request, CompletableFuture<ProofResult> future, boolean standing)
+  private Task task(ProofRequest request, CompletableFuture<ProofResult> future)
       throws RefusedException {
     // Beyond this, adding to the clock's nanoseconds could wrap around.
     boolean timed =
@@ -665,7 +665,6 @@ public final class ProverEngine implements AutoCloseable {
         opened,
         place,
         future,
-        standing,
         timed && deadline == ProofQueue.NO_DEADLINE ? deadline + 1 : deadline);
   }
 
@@ -822,7 +821,6 @@ public final class ProverEngine implements AutoCloseable {
     private final Optional<OpenedAccount> loaded;
     private final Place place;
     private final CompletableFuture<ProofResult> future;
-    private final boolean standing;
     private final long deadline;
     private final long submitted = System.nanoTime();
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
@@ -837,14 +835,12 @@ public final class ProverEngine implements AutoCloseable {
         Optional<OpenedAccount> loaded,
         Place place,
         CompletableFuture<ProofResult> future,
-        boolean standing,
         long deadline) {
       this.statement = statement;
       this.round = round;
       this.loaded = loaded;
       this.place = place;
       this.future = future;
-      this.standing = standing;
       this.deadline = deadline;
     }
 
@@ -973,14 +969,20 @@ public final class ProverEngine implements AutoCloseable {
     }
 
     private void leave(ProofResult.Proved proved) {
+      if (future.isDone()) {
+        giveUp();
+        // Off the disk again: it has not left.
+        CompletableFuture<Void> unused = saved();
+        return;
+      }
       // First, because who has the proof may look at both.
       place.left();
       proofs.incrementAndGet();
       if (!future.complete(proved)) {
-        proofs.decrementAndGet();
-        giveUp();
-        // Off the disk again: it has not left.
-        CompletableFuture<Void> unused = saved();
+        // Given up at this very moment. A stream that begins now may have been given the proof
+        // already, so it has left, and there is no other for this place.
+        metrics.cancelled();
+        feed.left(line(), proved.proof());
         return;
       }
       Duration time = Duration.ofNanos(System.nanoTime() - submitted);
@@ -1014,9 +1016,7 @@ public final class ProverEngine implements AutoCloseable {
     void giveUp() {
       metrics.cancelled();
       place.giveBack();
-      if (!standing) {
-        feed.placeFree(line(), round.sequence());
-      }
+      feed.placeFree(line(), round.sequence());
     }
   }
 

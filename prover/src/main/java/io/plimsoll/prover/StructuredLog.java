@@ -42,10 +42,22 @@ final class StructuredLog {
               if (c == '"' || c == '\\') {
                 quoted.append('\\').append((char) c);
               } else {
-                quoted.append(Character.isISOControl(c) ? '?' : (char) c);
+                quoted.append(isShown(c) ? (char) c : '?');
               }
             });
     return quoted.append('"').toString();
+  }
+
+  /** Not what ends a line somewhere, or turns the order of what follows around. */
+  private static boolean isShown(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
   }
 
   void debug() {

@@ -6,6 +6,7 @@ import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.SignedRound;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,6 +20,10 @@ final class FakeVenue implements VenuePort {
   final AtomicBoolean down = new AtomicBoolean();
   final AtomicBoolean forges = new AtomicBoolean();
   final AtomicBoolean rejects = new AtomicBoolean();
+
+  /** Accounts that the caller does not own. */
+  final Set<String> denied = ConcurrentHashMap.newKeySet();
+
   final AtomicInteger attempts = new AtomicInteger();
   final LinkedBlockingQueue<SolvencyProof> received = new LinkedBlockingQueue<>();
   final LinkedBlockingQueue<SignedRound> rounds = new LinkedBlockingQueue<>();
@@ -35,6 +40,9 @@ final class FakeVenue implements VenuePort {
     attempts.incrementAndGet();
     if (down.get()) {
       throw new VenueUnavailableException("UNAVAILABLE", null);
+    }
+    if (denied.contains(proof.getAccount())) {
+      throw new VenueUnavailableException("PERMISSION_DENIED", null);
     }
     received.add(proof);
     String receipt = forges.get() ? "true of another" : receiptFor(proof, !rejects.get());

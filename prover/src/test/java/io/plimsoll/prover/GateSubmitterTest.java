@@ -131,6 +131,26 @@ class GateSubmitterTest {
   }
 
   @Test
+  void accountsThatTheVenueDeniesDoNotHoldUpAnother() throws Exception {
+    submitter.close();
+    engine.close();
+    List<String> accounts = List.of("a", "b", "c", "d", "e", "f", "heron");
+    ProverPolicy.Builder policy = market.policy(List.of());
+    accounts.forEach(account -> policy.agree(account, AGREED, Purpose.MAINTENANCE));
+    engine = market.engine(market.nativeProver()).policy(policy.build()).build();
+    for (String account : accounts) {
+      engine.openAccount(market.account(account, 1));
+    }
+    venue.denied.addAll(accounts.subList(0, 6));
+    submitter = GateSubmitter.start(engine, venue, SHORT);
+    engine.loadRound(market.signedRound(1, 100));
+    assertEquals("heron", received().getAccount());
+    // And one that is let in later need not wait for the next round.
+    venue.denied.remove("c");
+    assertEquals("c", received().getAccount());
+  }
+
+  @Test
   void aRoundThatThePolicyRefusesDoesNotEndTheStream() throws Exception {
     venue.rounds.add(market.signedRound(1, 100));
     received();

@@ -131,6 +131,10 @@ class NoHoldingLeaksTest {
         disk.breakAfter(1_000);
         prover.fails.set(true);
         client.loadRound(market.message(market.signedRound(4, 76)));
+        // By the submitter's own request; until then, another would be refused for that one.
+        while (!engine.status().keyBlocked()) {
+          Thread.sleep(2);
+        }
         ProofResult blocked = engine.submit(request("alice", 4)).get(60, TimeUnit.SECONDS);
         said.add("" + assertInstanceOf(ProofResult.Refused.class, blocked));
         said.add(

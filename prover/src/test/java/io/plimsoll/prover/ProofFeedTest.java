@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.plimsoll.proto.v1.SolvencyProof;
+import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Purpose;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -272,6 +273,36 @@ class ProofFeedTest {
       assertTrue(other.cancel(false));
       prover.allowed.release(1000);
       assertEquals(1, proof(watch).getRoundSequence());
+    }
+  }
+
+  @Test
+  void whoHangsUpAndComesBackWhileAProofIsMadeGetsOneOnThatRound() throws Exception {
+    engine.openAccount(market.account("alice", 1));
+    prover.allowed.drainPermits();
+    ProofWatch first = watch(ALICE);
+    loadRound(1);
+    prover.begun.acquire();
+    first.close();
+    try (ProofWatch again = watch(ALICE)) {
+      prover.allowed.release(1000);
+      assertEquals(1, proof(again).getRoundSequence());
+      assertEquals(1, engine.status().proofs());
+    }
+  }
+
+  @Test
+  void anAccountThatIsOpenedAgainWhileItsProofIsMadeIsProvenOnThatRound() throws Exception {
+    AccountState state = market.account("alice", 1);
+    engine.openAccount(state);
+    prover.allowed.drainPermits();
+    try (ProofWatch watch = watch(ALICE)) {
+      loadRound(1);
+      prover.begun.acquire();
+      engine.openAccount(state);
+      prover.allowed.release(1000);
+      assertEquals(1, proof(watch).getRoundSequence());
+      assertEquals(1, engine.status().proofs());
     }
   }
 

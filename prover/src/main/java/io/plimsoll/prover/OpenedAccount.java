@@ -2,8 +2,13 @@ package io.plimsoll.prover;
 
 import io.plimsoll.attestation.Opening;
 import io.plimsoll.attestation.OwnerWallet;
+import io.plimsoll.circuits.MarginAssessment;
+import io.plimsoll.circuits.MarginModel;
+import io.plimsoll.circuits.NoFeasibleChoiceException;
+import io.plimsoll.prover.RoundBook.Kept;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.InvalidFormatException;
+import io.plimsoll.verifier.Threshold;
 import java.util.Arrays;
 
 /**
@@ -74,6 +79,22 @@ final class OpenedAccount implements AutoCloseable {
   /** Not a copy; only for who retains this. */
   byte[] blinding() {
     return blinding;
+  }
+
+  /**
+   * Evaluates the margin rule exactly; only for who retains this.
+   *
+   * @throws RefusedException if no choice fulfils the model's constraints
+   */
+  MarginAssessment assess(MarginModel model, Kept round, Threshold threshold)
+      throws RefusedException {
+    try {
+      return model.assess(
+          round.coefficients(), holdings, threshold.numerator(), threshold.denominator());
+    } catch (NoFeasibleChoiceException e) {
+      // Its message names no value.
+      throw new RefusedException(Refusal.NO_FEASIBLE_CHOICE, e.getMessage());
+    }
   }
 
   /** Names no holding. */

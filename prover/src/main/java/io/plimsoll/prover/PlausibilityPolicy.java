@@ -1,7 +1,10 @@
 package io.plimsoll.prover;
 
+import io.plimsoll.circuits.MarginModel;
+import io.plimsoll.circuits.RoundTensor;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +46,21 @@ public final class PlausibilityPolicy {
   }
 
   /** Where a tensor's elements are among the coefficients, and the decimals that they carry. */
-  record Tensor(String name, int from, int length, int scale) {}
+  record Tensor(String name, int from, int length, int scale) {
+    /** Those of a model's round. */
+    static List<Tensor> of(MarginModel model) {
+      List<Tensor> tensors = new ArrayList<>();
+      for (RoundTensor tensor : model.round()) {
+        tensors.add(
+            new Tensor(
+                tensor.name(),
+                model.coefficientOffset(tensor.name()),
+                tensor.size(),
+                tensor.scale()));
+      }
+      return tensors;
+    }
+  }
 
   private final Step otherwise;
   private final Map<String, Step> steps;

@@ -21,7 +21,9 @@ import java.util.concurrent.Executor;
  * faster than proofs are made would leave it without any. Lines whose last proof is oldest come
  * first, for the same reason. At most one request of a line waits at a time.
  *
- * <p>Thread-safe. Nothing of the engine's is called while the engine holds a lock of its own.
+ * <p>Thread-safe. One lock, this object's, guards who follows what and each line's request. It
+ * comes before all others of the prover: the engine is asked, and requests are ended, while it is
+ * held, so nothing here is called by who holds another.
  */
 final class ProofFeed {
   /** A request on its way. */

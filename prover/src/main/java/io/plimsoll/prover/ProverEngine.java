@@ -1,50 +1,28 @@
 package io.plimsoll.prover;
 
-import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.plimsoll.attestation.AttestationConversions;
 import io.plimsoll.attestation.OwnerWallet;
 import io.plimsoll.attestation.SealingIdentity;
 import io.plimsoll.circuits.MarginAssessment;
 import io.plimsoll.circuits.MarginModel;
-import io.plimsoll.circuits.NoFeasibleChoiceException;
-import io.plimsoll.circuits.RoundTensor;
-import io.plimsoll.nativeprover.ProofOutcome;
-import io.plimsoll.nativeprover.ProvingException;
-import io.plimsoll.nativeprover.ProvingInput;
 import io.plimsoll.nativeprover.SolvencyProver;
 import io.plimsoll.proto.v1.SolvencyProof;
 import io.plimsoll.proto.v1.StoredProofs;
 import io.plimsoll.proto.v1.StoredRounds;
 import io.plimsoll.prover.PlausibilityPolicy.Tensor;
 import io.plimsoll.prover.RoundBook.Kept;
-import io.plimsoll.prover.RoundBook.Place;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.InvalidFormatException;
-import io.plimsoll.verifier.Purpose;
-import io.plimsoll.verifier.Rejected;
-import io.plimsoll.verifier.RejectionReason;
 import io.plimsoll.verifier.SignedRound;
-import io.plimsoll.verifier.SolvencyStatement;
 import io.plimsoll.verifier.SolvencyVerifier;
-import io.plimsoll.verifier.Statement;
 import io.plimsoll.verifier.Threshold;
-import io.plimsoll.verifier.Verdict;
-import io.plimsoll.verifier.VerifiedSolvency;
 import io.plimsoll.verifier.VerifyingKey;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -55,10 +33,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 
 /**
  * An owner's prover for one circuit at one venue: accounts with their openings in memory, the last
@@ -81,42 +55,37 @@ import java.util.function.Consumer;
  *
  * <p>Thread-safe.
  */
+// Its parts: ProofAdmission makes a request into a ProofTask or refuses it; ProofQueue hands tasks
+// to ProofMaker, newest round first, alone or many at a time; ProofOutlet lets the proof out, or
+// ends the request otherwise. AccountBook and RoundBook hold the state, Interlock what stops
+// everything, ProofFeed who follows what.
+//
+// Locks: this class has none. Each part guards its own state alone, and says how where its lock is.
+// Two of them call others while they hold it: ProofFeed, whose lock comes before all others, asks
+// the books, puts requests into the queue, takes them out and ends them; AccountBook wipes accounts
+// and writes the store. So the order is
+//   ProofFeed, AccountBook.opening, AccountBook.accounts, OpenedAccount
+// where the feed never needs the second, and RoundBook, ProofQueue, ProofWatch and StateWriter call
+// nobody under theirs. Nothing of the feed's is called while another lock is held: hence
+// accountOpened, accountClosed and roundAdmitted after the books have let go.
 public final class ProverEngine implements AutoCloseable {
-  private static final Duration LONGEST_TIMEOUT = Duration.ofDays(1000);
-
   private final MarginModel model;
   private final SolvencyVerifier verifier;
   private final SolvencyProver prover;
-  private final OwnerWallet wallet;
   private final String setup;
   private final ProverPolicy policy;
-  private final Clock clock;
-  private final RoundBook rounds;
-  private final ProofQueue<Task> queue;
-  private final ProverMetrics metrics;
   private final Optional<ProverStore> store;
-  private final Optional<StateWriter> writer;
-  private final ReleaseSlots slots;
+  private final Optional<Duration> usefulTime;
+  private final ProverMetrics metrics;
+  private final Interlock interlock;
+  private final RoundBook rounds;
+  private final AccountBook accounts;
   private final ProofFeed feed;
+  private final ProofOutlet outlet;
+  private final ProofQueue<ProofTask> queue;
+  private final ProofAdmission admission;
   private final ExecutorService helpers;
   private final ExecutorService notifier;
-  private final Optional<Duration> usefulTime;
-  private final int maxAccounts;
-
-  /** Held while an account is opened or closed, which may take long; before {@code accounts}. */
-  private final Object opening = new Object();
-
-  private final Map<String, OpenedAccount> accounts = new HashMap<>();
-
-  /** Which accounts the store has; guarded by {@code opening}. */
-  private final Set<String> durable = new HashSet<>();
-
-  /** The rounds of the last write; only the writer's thread knows it. */
-  private long roundsWritten = -1;
-
-  private final AtomicBoolean keyBlocked = new AtomicBoolean();
-  private final AtomicBoolean closed = new AtomicBoolean();
-  private final AtomicLong proofs = new AtomicLong();
 
   private ProverEngine(Builder builder, SolvencyVerifier verifier, OwnerWallet wallet)
       throws InvalidFormatException {
@@ -124,43 +93,48 @@ public final class ProverEngine implements AutoCloseable {
     this.verifier = verifier;
     this.setup = builder.key.setup();
     this.prover = builder.prover;
-    this.wallet = wallet;
     this.policy = builder.policy;
-    this.clock = builder.clock;
-    List<Tensor> tensors = new ArrayList<>();
-    for (RoundTensor tensor : model.round()) {
-      tensors.add(
-          new Tensor(
-              tensor.name(),
-              model.coefficientOffset(tensor.name()),
-              tensor.size(),
-              tensor.scale()));
-    }
-    this.rounds = new RoundBook(policy, tensors, verifier::prepare, clock);
-    this.metrics = new ProverMetrics(builder.metrics);
     this.store = Optional.ofNullable(builder.store);
     this.usefulTime = Optional.ofNullable(builder.usefulTime);
-    this.maxAccounts = builder.maxAccounts;
+    this.interlock = new Interlock(circuitId());
+    this.rounds = new RoundBook(policy, Tensor.of(model), verifier::prepare, builder.clock);
+    this.metrics = new ProverMetrics(builder.metrics);
+    this.accounts =
+        new AccountBook(
+            wallet,
+            policy.venue(),
+            circuitId(),
+            model.maxAttesters(),
+            builder.maxAccounts,
+            store,
+            interlock);
     if (store.isPresent()) {
       restore(builder.stored);
     }
     // Threads from here on, as nothing below fails.
-    this.writer = store.map(durably -> new StateWriter(() -> write(durably)));
-    this.slots =
-        new ReleaseSlots(
-            policy.releaseSlot(),
-            clock,
-            builder.timer == null ? ReleaseSlots.realTime(clock) : builder.timer);
     this.helpers = Executors.newFixedThreadPool(builder.workers, daemon("plimsoll-assess"));
     this.notifier = Executors.newSingleThreadExecutor(daemon("plimsoll-watch"));
     this.feed = new ProofFeed(new FeedSource(), metrics, notifier);
-    this.queue = new ProofQueue<>(builder.queueCapacity, builder.workers, this::work);
+    ReleaseSlots slots =
+        new ReleaseSlots(
+            policy.releaseSlot(),
+            builder.clock,
+            builder.timer == null ? ReleaseSlots.realTime(builder.clock) : builder.timer);
+    this.outlet = new ProofOutlet(rounds, circuitId(), store, slots, feed, metrics);
+    ProofMaker maker =
+        new ProofMaker(model, prover, verifier, accounts, interlock, outlet, metrics, helpers);
+    this.queue = new ProofQueue<>(builder.queueCapacity, builder.workers, maker);
+    this.admission =
+        new ProofAdmission(
+            policy, accounts, rounds, builder.clock, interlock, queue, outlet, metrics);
     metrics.gauge("queue", "Proofs that wait", queue::waiting);
-    metrics.gauge("accounts", "Accounts that are open", this::accountCount);
+    metrics.gauge("accounts", "Accounts that are open", accounts::size);
     metrics.gauge("watches", "Streams that follow proofs", feed::watches);
     metrics.gauge("round", "Sequence of the newest round", this::newestSequence);
     metrics.gauge(
-        "key.blocked", "1: a proof failed its own verification", () -> keyBlocked.get() ? 1 : 0);
+        "key.blocked",
+        "1: a proof failed its own verification",
+        () -> interlock.isKeyBlocked() ? 1 : 0);
   }
 
   private static ThreadFactory daemon(String name) {
@@ -176,16 +150,7 @@ public final class ProverEngine implements AutoCloseable {
     if (stored.rounds().isPresent()) {
       kept = rounds.restore(stored.rounds().get(), stored.proofs(), circuitId());
     }
-    for (io.plimsoll.proto.v1.AccountState account : stored.accounts()) {
-      try {
-        AccountState state = AttestationConversions.fromProto(circuitId(), account);
-        accounts.put(state.account(), open(state));
-        durable.add(state.account());
-      } catch (RefusedException | InvalidFormatException e) {
-        accounts.values().forEach(OpenedAccount::close);
-        throw new InvalidFormatException("prover store: " + e.getMessage());
-      }
-    }
+    accounts.restore(stored.accounts());
     StructuredLog.of("store_opened").with("accounts", accounts.size()).with("rounds", kept).info();
   }
 
@@ -194,21 +159,6 @@ public final class ProverEngine implements AutoCloseable {
       List<io.plimsoll.proto.v1.AccountState> accounts,
       Optional<StoredRounds> rounds,
       StoredProofs proofs) {}
-
-  /** Rounds before proofs: after a crash in between, a proof's round is known. */
-  private void write(ProverStore durably) throws IOException {
-    StoredProofs proofsNow = rounds.proofs();
-    StoredRounds roundsNow = rounds.rounds(circuitId());
-    if (roundsNow.getLastSequence() != roundsWritten) {
-      durably.save(roundsNow);
-      roundsWritten = roundsNow.getLastSequence();
-    }
-    durably.save(proofsNow);
-  }
-
-  private CompletableFuture<Void> saved() {
-    return writer.map(StateWriter::save).orElseGet(() -> CompletableFuture.completedFuture(null));
-  }
 
   /** An engine to be filled in: model, key, prover, identity and policy must be set. */
   public static Builder builder() {
@@ -241,10 +191,10 @@ public final class ProverEngine implements AutoCloseable {
    * @throws RefusedException if the policy refuses it
    */
   public Digest loadRound(SignedRound signed) throws InvalidFormatException, RefusedException {
-    requireOpen();
-    RoundBook.Admission admission;
+    interlock.requireOpen();
+    RoundBook.Admission admitted;
     try {
-      admission = rounds.admit(signed);
+      admitted = rounds.admit(signed);
     } catch (RefusedException | InvalidFormatException e) {
       metrics.round(false);
       StructuredLog.of("round_refused")
@@ -253,12 +203,12 @@ public final class ProverEngine implements AutoCloseable {
           .info();
       throw e;
     }
-    Kept round = admission.round();
-    if (admission.isNew()) {
+    Kept round = admitted.round();
+    if (admitted.isNew()) {
       metrics.round(true);
       StructuredLog.of("round_admitted").with("round", round.sequence()).debug();
       // Proofs wait until it is on the disk; their making does not.
-      CompletableFuture<Void> unused = saved();
+      CompletableFuture<Void> unused = outlet.saved();
       feed.roundAdmitted(round.sequence());
     }
     return round.prepared().round().digest();
@@ -302,8 +252,9 @@ public final class ProverEngine implements AutoCloseable {
       ProofRequest request =
           ProofRequest.of(line.account(), roundSequence, line.threshold(), line.purpose());
       CompletableFuture<ProofResult> future = new CompletableFuture<>();
-      Optional<Task> task = enter(usefulTime.map(request::within).orElse(request), future, true);
-      return new StandingTicket(future, task);
+      Optional<ProofTask> task =
+          admission.enter(usefulTime.map(request::within).orElse(request), future, true);
+      return new ProofTask.Ticket(future, task);
     }
 
     @Override
@@ -318,32 +269,7 @@ public final class ProverEngine implements AutoCloseable {
 
     @Override
     public List<ProofLine> openLines() {
-      List<String> open;
-      synchronized (accounts) {
-        open = List.copyOf(accounts.keySet());
-      }
-      return open.stream().flatMap(account -> policy.lines(account).stream()).toList();
-    }
-  }
-
-  private record StandingTicket(CompletableFuture<ProofResult> future, Optional<Task> task)
-      implements ProofFeed.Ticket {
-    @Override
-    public boolean isRunning() {
-      return task.isPresent() && task.get().phase.get() == Phase.RUNNING;
-    }
-
-    @Override
-    public boolean supersede(boolean runningToo) {
-      if (task.isEmpty()) {
-        return false;
-      }
-      return switch (task.get().phase.get()) {
-        case WAITING -> future.cancel(false);
-        case RUNNING -> runningToo && future.cancel(false);
-        // A proof that is made has cost its time: it may leave.
-        case MADE -> false;
-      };
+      return accounts.names().stream().flatMap(account -> policy.lines(account).stream()).toList();
     }
   }
 
@@ -357,7 +283,7 @@ public final class ProverEngine implements AutoCloseable {
    *     missing, there are too many, or a newer version is loaded
    */
   public int loadAccount(AccountState state) throws InvalidFormatException, RefusedException {
-    return takeIn(state, false);
+    return keep(state, false);
   }
 
   /**
@@ -369,7 +295,7 @@ public final class ProverEngine implements AutoCloseable {
    *     has changed then
    */
   public int openAccount(AccountState state) throws InvalidFormatException, RefusedException {
-    return takeIn(state, true);
+    return keep(state, true);
   }
 
   /** Whether accounts that are opened survive a restart. */
@@ -377,113 +303,11 @@ public final class ProverEngine implements AutoCloseable {
     return store.isPresent();
   }
 
-  private int takeIn(AccountState state, boolean durably)
+  private int keep(AccountState state, boolean durably)
       throws InvalidFormatException, RefusedException {
-    requireOpen();
-    synchronized (accounts) {
-      requireNotOlder(state);
-    }
-    OpenedAccount opened = open(state);
-    try {
-      synchronized (opening) {
-        synchronized (accounts) {
-          // Both again: another thread may have been faster.
-          requireOpen();
-          requireNotOlder(state);
-          if (!accounts.containsKey(state.account()) && accounts.size() >= maxAccounts) {
-            throw new RefusedException(
-                Refusal.TOO_MANY_ACCOUNTS, accounts.size() + " accounts are open, the most");
-          }
-        }
-        if (durably && store.isPresent()) {
-          save(store.get(), state);
-          durable.add(state.account());
-        }
-        synchronized (accounts) {
-          requireOpen();
-          OpenedAccount before = accounts.put(state.account(), opened);
-          if (before != null) {
-            before.close();
-          }
-        }
-      }
-    } catch (RefusedException e) {
-      opened.close();
-      throw e;
-    }
-    StructuredLog.of("account_opened")
-        .with("account", state.account())
-        .with("version", state.version())
-        .with("durable", durably && store.isPresent())
-        .info();
+    accounts.keep(state, durably);
     feed.accountOpened(state.account());
     return state.attestations().size();
-  }
-
-  private static void save(ProverStore durably, AccountState state) throws RefusedException {
-    try {
-      durably.save(state);
-    } catch (IOException e) {
-      throw storeFailed(e);
-    }
-  }
-
-  private static RefusedException storeFailed(Throwable failure) {
-    StructuredLog.of("store_failed").error(failure);
-    return new RefusedException(Refusal.STORE, "the store cannot be written");
-  }
-
-  private OpenedAccount open(AccountState state) throws InvalidFormatException, RefusedException {
-    if (!state.venue().equals(policy.venue())) {
-      throw new RefusedException(
-          Refusal.WRONG_VENUE,
-          "account is at venue '" + state.venue() + "', not '" + policy.venue() + "'");
-    }
-    if (!state.circuitId().equals(circuitId())) {
-      throw new RefusedException(
-          Refusal.WRONG_CIRCUIT,
-          "account is under circuit " + state.circuitId() + ", not " + circuitId());
-    }
-    if (!state.isComplete()) {
-      throw new RefusedException(
-          Refusal.ATTESTATIONS,
-          "account has "
-              + state.attestations().size()
-              + " attestations of "
-              + state.roster().attesters().size()
-              + " rostered attesters, at least one");
-    }
-    if (state.attestations().size() > model.maxAttesters()) {
-      throw new RefusedException(
-          Refusal.ATTESTATIONS,
-          "account has "
-              + state.attestations().size()
-              + " attestations, the circuit allows "
-              + model.maxAttesters());
-    }
-    return OpenedAccount.open(wallet, state);
-  }
-
-  private void requireNotOlder(AccountState state) throws RefusedException {
-    OpenedAccount loaded = accounts.get(state.account());
-    if (loaded == null) {
-      return;
-    }
-    AccountState known = loaded.state();
-    if (state.version() < known.version()) {
-      throw new RefusedException(
-          Refusal.STALE_ACCOUNT,
-          "account version is " + state.version() + ", below the loaded one, " + known.version());
-    }
-    if (state.version() == known.version()
-        && !(state.attestationSetDigest().equals(known.attestationSetDigest())
-            && state.roster().equals(known.roster()))) {
-      throw new RefusedException(
-          Refusal.STALE_ACCOUNT,
-          "account version "
-              + state.version()
-              + " is loaded already with other attestations or another roster");
-    }
   }
 
   /**
@@ -493,42 +317,8 @@ public final class ProverEngine implements AutoCloseable {
    * @throws RefusedException if no such account is loaded, or the store cannot be written
    */
   public void closeAccount(String account) throws RefusedException {
-    synchronized (opening) {
-      OpenedAccount loaded = loaded(account);
-      if (durable.contains(account)) {
-        try {
-          store.orElseThrow().delete(account);
-        } catch (IOException e) {
-          throw storeFailed(e);
-        }
-        durable.remove(account);
-      }
-      synchronized (accounts) {
-        accounts.remove(account, loaded);
-        loaded.close();
-      }
-    }
-    StructuredLog.of("account_closed").with("account", account).info();
+    accounts.forget(account);
     feed.accountClosed(account);
-  }
-
-  private OpenedAccount loaded(String account) throws RefusedException {
-    synchronized (accounts) {
-      OpenedAccount loaded = accounts.get(account);
-      if (loaded == null) {
-        throw unknownAccount(account);
-      }
-      return loaded;
-    }
-  }
-
-  private static RefusedException unknownAccount(String account) {
-    return new RefusedException(
-        Refusal.UNKNOWN_ACCOUNT, "no account '" + shortened(account) + "' is loaded");
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= 64 ? text : text.substring(0, 64) + "...";
   }
 
   /**
@@ -539,49 +329,7 @@ public final class ProverEngine implements AutoCloseable {
    */
   public MarginAssessment assess(String account, long roundSequence, Threshold threshold)
       throws RefusedException {
-    Kept round = rounds.get(roundSequence);
-    OpenedAccount opened = loaded(account);
-    statement(opened.state(), round, threshold, Purpose.INITIAL);
-    if (!opened.retain()) {
-      throw unknownAccount(account);
-    }
-    try {
-      return assess(opened, round, threshold);
-    } finally {
-      opened.release();
-    }
-  }
-
-  private MarginAssessment assess(OpenedAccount opened, Kept round, Threshold threshold)
-      throws RefusedException {
-    try {
-      return model.assess(
-          round.coefficients(), opened.holdings(), threshold.numerator(), threshold.denominator());
-    } catch (NoFeasibleChoiceException e) {
-      // Its message names no value.
-      throw new RefusedException(Refusal.NO_FEASIBLE_CHOICE, e.getMessage());
-    }
-  }
-
-  private SolvencyStatement statement(
-      AccountState state, Kept round, Threshold threshold, Purpose purpose)
-      throws RefusedException {
-    Statement statement =
-        SolvencyStatement.form(state, round.prepared(), threshold, purpose, clock.millis());
-    if (statement instanceof SolvencyStatement formed) {
-      return formed;
-    }
-    Rejected rejected = (Rejected) statement;
-    throw new RefusedException(refusal(rejected.reason()), rejected.detail());
-  }
-
-  private static Refusal refusal(RejectionReason reason) {
-    return switch (reason) {
-      case WRONG_CIRCUIT -> Refusal.WRONG_CIRCUIT;
-      case WRONG_VENUE -> Refusal.WRONG_VENUE;
-      case WRONG_LISTING -> Refusal.WRONG_LISTING;
-      default -> Refusal.ATTESTATIONS;
-    };
+    return admission.assess(model, account, roundSequence, threshold);
   }
 
   /**
@@ -594,78 +342,8 @@ public final class ProverEngine implements AutoCloseable {
    */
   public CompletableFuture<ProofResult> submit(ProofRequest request) {
     CompletableFuture<ProofResult> future = new CompletableFuture<>();
-    Optional<Task> unused = enter(request, future, false);
+    Optional<ProofTask> unused = admission.enter(request, future, false);
     return future;
-  }
-
-  /** Nothing if the request was refused; the future says why. */
-  private Optional<Task> enter(
-      ProofRequest request, CompletableFuture<ProofResult> future, boolean standing) {
-    try {
-      requireOpen();
-      requireKey();
-      Task task = task(request, future);
-      try {
-        if (standing) {
-          queue.submitStanding(task);
-        } else {
-          queue.submit(task);
-        }
-      } catch (RefusedException e) {
-        task.place.giveBack();
-        throw e;
-      }
-      CompletableFuture<ProofResult> unused =
-          future.whenComplete(
-              (result, failure) -> {
-                if (future.isCancelled() && queue.remove(task)) {
-                  task.giveUp();
-                }
-              });
-      return Optional.of(task);
-    } catch (RefusedException e) {
-      metrics.none();
-      future.complete(new ProofResult.Refused(e.refusal(), e.getMessage()));
-      return Optional.empty();
-    }
-  }
-
-  private Task task(ProofRequest request, CompletableFuture<ProofResult> future)
-      throws RefusedException {
-    // Beyond this, adding to the clock's nanoseconds could wrap around.
-    boolean timed =
-        request.timeout().filter(time -> time.compareTo(LONGEST_TIMEOUT) < 0).isPresent();
-    long deadline =
-        timed ? System.nanoTime() + request.timeout().get().toNanos() : ProofQueue.NO_DEADLINE;
-    Optional<OpenedAccount> opened =
-        request.state().isPresent() ? Optional.empty() : Optional.of(loaded(request.account()));
-    AccountState state = opened.map(OpenedAccount::state).orElseGet(request.state()::orElseThrow);
-    if (!policy.allows(state.account(), request.threshold(), request.purpose())) {
-      throw new RefusedException(
-          Refusal.UNLISTED_THRESHOLD,
-          "the agreement of account '"
-              + shortened(state.account())
-              + "' does not list threshold "
-              + request.threshold()
-              + " "
-              + request.purpose());
-    }
-    if (opened.isEmpty()) {
-      synchronized (accounts) {
-        requireNotOlder(state);
-      }
-    }
-    Kept round = rounds.get(request.roundSequence());
-    SolvencyStatement statement = statement(state, round, request.threshold(), request.purpose());
-    Place place =
-        round.take(state.account(), state.version(), request.threshold(), request.purpose());
-    return new Task(
-        statement,
-        round,
-        opened,
-        place,
-        future,
-        timed && deadline == ProofQueue.NO_DEADLINE ? deadline + 1 : deadline);
   }
 
   /**
@@ -696,359 +374,12 @@ public final class ProverEngine implements AutoCloseable {
         circuitId(),
         model.name() + "(" + model.shape() + ")",
         setup,
-        accountCount(),
+        accounts.size(),
         rounds.size(),
         queue.waiting(),
         queue.capacity(),
-        proofs.get(),
-        keyBlocked.get());
-  }
-
-  private int accountCount() {
-    synchronized (accounts) {
-      return accounts.size();
-    }
-  }
-
-  private void requireOpen() throws RefusedException {
-    if (closed.get()) {
-      throw new RefusedException(Refusal.CLOSED, "the prover shuts down");
-    }
-  }
-
-  private void requireKey() throws RefusedException {
-    if (keyBlocked.get()) {
-      throw new RefusedException(
-          Refusal.KEY_BLOCKED, "the proving key is blocked: a proof failed its own verification");
-    }
-  }
-
-  private RefusedException block(String what) {
-    keyBlocked.set(true);
-    StructuredLog.of("key_blocked").with("circuit", circuitId()).with("why", what).error();
-    return new RefusedException(Refusal.KEY_BLOCKED, "the proving key is blocked: " + what);
-  }
-
-  /** Makes proofs: one on all processors, or several on one each. */
-  private void work(List<Task> batch) {
-    metrics.batch(batch.size());
-    if (batch.size() == 1) {
-      Task task = batch.get(0);
-      try {
-        Optional<ProvingInput> input = task.begin();
-        if (input.isPresent()) {
-          task.proven(one(input.get()));
-        }
-      } finally {
-        task.end();
-      }
-      return;
-    }
-    try {
-      together(batch, Task::beginQuietly);
-      List<Task> begun = batch.stream().filter(task -> task.input.isPresent()).toList();
-      List<ProofAttempt> attempts =
-          many(begun.stream().map(task -> task.input.orElseThrow()).toList());
-      for (int i = 0; i < begun.size(); i++) {
-        begun.get(i).attempt = attempts.get(i);
-      }
-      together(begun, task -> task.proven(task.attempt));
-    } finally {
-      batch.forEach(Task::end);
-    }
-  }
-
-  private void together(List<Task> tasks, Consumer<Task> step) {
-    List<CompletableFuture<Void>> steps =
-        tasks.stream()
-            .map(task -> CompletableFuture.runAsync(() -> step.accept(task), helpers))
-            .toList();
-    steps.forEach(CompletableFuture::join);
-  }
-
-  /** The native prover's answer: a proof that nobody has verified, or why there is none. */
-  private sealed interface ProofAttempt {
-    /** Unverified. */
-    final class Bytes implements ProofAttempt {
-      private final byte[] proof;
-
-      Bytes(byte[] proof) {
-        this.proof = proof;
-      }
-    }
-
-    record Failure(String kind) implements ProofAttempt {}
-  }
-
-  private ProofAttempt one(ProvingInput input) {
-    try {
-      return new ProofAttempt.Bytes(prover.prove(input));
-    } catch (ProvingException e) {
-      return new ProofAttempt.Failure(": " + e.kind());
-    } catch (RuntimeException e) {
-      StructuredLog.of("native_prover_failed").error(e);
-      return new ProofAttempt.Failure("");
-    }
-  }
-
-  private List<ProofAttempt> many(List<ProvingInput> inputs) {
-    try {
-      return prover.proveAll(inputs).stream()
-          .map(
-              outcome ->
-                  outcome instanceof ProofOutcome.Made made
-                      ? (ProofAttempt) new ProofAttempt.Bytes(made.proof())
-                      : new ProofAttempt.Failure(
-                          ": " + ((ProofOutcome.Failed) outcome).cause().kind()))
-          .toList();
-    } catch (RuntimeException e) {
-      StructuredLog.of("native_prover_failed").error(e);
-      return Collections.nCopies(inputs.size(), new ProofAttempt.Failure(""));
-    }
-  }
-
-  private enum Phase {
-    WAITING,
-    RUNNING,
-    /** The proof was made and verified; it waits for the disk or its slot, or has left. */
-    MADE
-  }
-
-  /** One request on its way through the queue. Its steps are taken one after the other. */
-  private final class Task implements ProofQueue.Work {
-    private final SolvencyStatement statement;
-    private final Kept round;
-    private final Optional<OpenedAccount> loaded;
-    private final Place place;
-    private final CompletableFuture<ProofResult> future;
-    private final long deadline;
-    private final long submitted = System.nanoTime();
-    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
-    private Optional<OpenedAccount> inUse = Optional.empty();
-    private Optional<ProvingInput> input = Optional.empty();
-    private ProofAttempt attempt;
-    private long start;
-
-    Task(
-        SolvencyStatement statement,
-        Kept round,
-        Optional<OpenedAccount> loaded,
-        Place place,
-        CompletableFuture<ProofResult> future,
-        long deadline) {
-      this.statement = statement;
-      this.round = round;
-      this.loaded = loaded;
-      this.place = place;
-      this.future = future;
-      this.deadline = deadline;
-    }
-
-    @Override
-    public long roundSequence() {
-      return round.sequence();
-    }
-
-    @Override
-    public long deadlineNanos() {
-      return deadline;
-    }
-
-    private ProofLine line() {
-      return new ProofLine(
-          statement.account().account(), statement.threshold(), statement.purpose());
-    }
-
-    void beginQuietly() {
-      Optional<ProvingInput> unused = begin();
-    }
-
-    /** Assesses the account; nothing if the request has ended with that. */
-    Optional<ProvingInput> begin() {
-      phase.set(Phase.RUNNING);
-      if (future.isDone()) {
-        giveUp();
-        return Optional.empty();
-      }
-      start = System.nanoTime();
-      try {
-        if (deadline != ProofQueue.NO_DEADLINE && start - deadline >= 0) {
-          throw new RefusedException(
-              Refusal.DEADLINE, "the deadline passed before the proof was begun");
-        }
-        requireKey();
-        OpenedAccount opened = opened();
-        MarginAssessment assessment = assess(opened, round, statement.threshold());
-        if (assessment.solvent()) {
-          input =
-              Optional.of(
-                  ProvingInput.builder()
-                      .context(statement.context())
-                      .threshold(
-                          statement.threshold().numerator(), statement.threshold().denominator())
-                      .coefficients(round.coefficients())
-                      .holdings(opened.holdings())
-                      .choices(assessment.choices())
-                      .blinding(opened.blinding())
-                      .build());
-        } else {
-          none(new ProofResult.NotSolvent(shortfalls(assessment)));
-        }
-      } catch (RefusedException e) {
-        none(new ProofResult.Refused(e.refusal(), e.getMessage()));
-      } catch (InvalidFormatException | RuntimeException | Error e) {
-        failed(e);
-      }
-      return input;
-    }
-
-    private OpenedAccount opened() throws RefusedException, InvalidFormatException {
-      OpenedAccount opened =
-          loaded.isPresent() ? loaded.get() : ProverEngine.this.open(statement.account());
-      if (!opened.retain()) {
-        throw new RefusedException(
-            Refusal.STALE_ACCOUNT, "the account was closed or replaced while the request waited");
-      }
-      inUse = Optional.of(opened);
-      if (loaded.isEmpty()) {
-        // Wiped at the end of its only use.
-        opened.close();
-      }
-      return opened;
-    }
-
-    /** Verifies the proof and lets it out. */
-    void proven(ProofAttempt attempt) {
-      try {
-        if (attempt instanceof ProofAttempt.Failure failure) {
-          throw block("proving failed although the account is solvent" + failure.kind());
-        }
-        // Another proof of this batch may have blocked it.
-        requireKey();
-        byte[] proof = ((ProofAttempt.Bytes) attempt).proof;
-        Verdict verdict = verifier.verify(statement, proof);
-        if (!(verdict instanceof VerifiedSolvency verified)) {
-          throw block("its own proof was rejected: " + ((Rejected) verdict).reason());
-        }
-        made(
-            new ProofResult.Proved(
-                message(verified, proof), Duration.ofNanos(System.nanoTime() - start)));
-      } catch (RefusedException e) {
-        none(new ProofResult.Refused(e.refusal(), e.getMessage()));
-      } catch (RuntimeException | Error e) {
-        failed(e);
-      }
-    }
-
-    /** Wipes what the proof was made of. */
-    void end() {
-      input.ifPresent(ProvingInput::close);
-      inUse.ifPresent(OpenedAccount::release);
-      inUse = Optional.empty();
-    }
-
-    private void made(ProofResult.Proved proved) {
-      if (future.isDone()) {
-        giveUp();
-        return;
-      }
-      phase.set(Phase.MADE);
-      place.fill(proved.proof());
-      CompletableFuture<Void> unused =
-          saved()
-              .whenComplete(
-                  (done, failure) -> {
-                    if (failure == null) {
-                      slots.release(round.asOfMillis(), () -> leave(proved));
-                    } else {
-                      none(
-                          new ProofResult.Refused(
-                              Refusal.STORE, storeFailed(failure).getMessage()));
-                    }
-                  });
-    }
-
-    private void leave(ProofResult.Proved proved) {
-      if (future.isDone()) {
-        giveUp();
-        // Off the disk again: it has not left.
-        CompletableFuture<Void> unused = saved();
-        return;
-      }
-      // First, because who has the proof may look at both.
-      place.left();
-      proofs.incrementAndGet();
-      if (!future.complete(proved)) {
-        // Given up at this very moment. A stream that begins now may have been given the proof
-        // already, so it has left, and there is no other for this place.
-        metrics.cancelled();
-        feed.left(line(), proved.proof());
-        return;
-      }
-      Duration time = Duration.ofNanos(System.nanoTime() - submitted);
-      metrics.left(proved.provingTime(), time);
-      StructuredLog.of("proof_left")
-          .with("account", statement.account().account())
-          .with("version", statement.account().version())
-          .with("round", round.sequence())
-          .with("threshold", statement.threshold())
-          .with("purpose", statement.purpose())
-          .debug();
-      feed.left(line(), proved.proof());
-    }
-
-    private void none(ProofResult result) {
-      metrics.none();
-      place.giveBack();
-      future.complete(result);
-    }
-
-    private void failed(Throwable failure) {
-      metrics.fault();
-      if (!(failure instanceof InvalidFormatException)) {
-        StructuredLog.of("proof_failed").error(failure);
-      }
-      place.giveBack();
-      future.completeExceptionally(failure);
-    }
-
-    /** Nobody wants it any more. */
-    void giveUp() {
-      metrics.cancelled();
-      place.giveBack();
-      feed.placeFree(line(), round.sequence());
-    }
-  }
-
-  static Map<String, BigInteger> shortfalls(MarginAssessment assessment) {
-    Map<String, BigInteger> shortfalls = new LinkedHashMap<>();
-    assessment
-        .assertions()
-        .forEach(
-            (name, value) -> {
-              if (value.signum() < 0) {
-                shortfalls.put(name, value.negate());
-              }
-            });
-    return shortfalls;
-  }
-
-  private static SolvencyProof message(VerifiedSolvency verified, byte[] proof) {
-    return SolvencyProof.newBuilder()
-        .setCircuitId(ByteString.copyFrom(verified.circuitId().toByteArray()))
-        .setVenue(verified.venue())
-        .setAccount(verified.account())
-        .setAccountVersion(verified.accountVersion())
-        .setRosterVersion(verified.rosterVersion())
-        .setRoundSequence(verified.roundSequence())
-        .setRoundDigest(ByteString.copyFrom(verified.roundDigest().toByteArray()))
-        .setThreshold(
-            io.plimsoll.proto.v1.Threshold.newBuilder()
-                .setNumerator(verified.threshold().numerator())
-                .setDenominator(verified.threshold().denominator()))
-        .setPurposeValue(verified.purpose().code())
-        .setProof(ByteString.copyFrom(proof))
-        .build();
+        outlet.proofs(),
+        interlock.isKeyBlocked());
   }
 
   /**
@@ -1057,25 +388,19 @@ public final class ProverEngine implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
+    if (!interlock.close()) {
       return;
     }
-    for (Task waiting : queue.close()) {
-      waiting.place.giveBack();
-      waiting.future.complete(new ProofResult.Refused(Refusal.CLOSED, "the prover shuts down"));
+    RefusedException closed = Interlock.closed();
+    for (ProofTask waiting : queue.close()) {
+      waiting.place().giveBack();
+      waiting.future().complete(new ProofResult.Refused(closed.refusal(), closed.getMessage()));
     }
-    // In this order: what was made goes to the disk, then leaves in its slot.
-    writer.ifPresent(StateWriter::close);
-    slots.close();
+    outlet.close();
     helpers.shutdown();
     notifier.shutdown();
     boolean unused = Waiting.untilTerminated(notifier, 10, TimeUnit.SECONDS);
-    synchronized (opening) {
-      synchronized (accounts) {
-        accounts.values().forEach(OpenedAccount::close);
-        accounts.clear();
-      }
-    }
+    accounts.close();
     store.ifPresent(
         durably -> {
           try {

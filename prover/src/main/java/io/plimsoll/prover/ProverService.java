@@ -191,7 +191,7 @@ final class ProverService extends ProverGrpc.ProverImplBase {
           return AssessResponse.newBuilder()
               .setSolvent(assessment.solvent())
               .addAllOutputs(ProtoConversions.toProto(assessment))
-              .addAllShortfalls(shortfalls(ProverEngine.shortfalls(assessment)))
+              .addAllShortfalls(shortfalls(ProofMaker.shortfalls(assessment)))
               .build();
         });
   }

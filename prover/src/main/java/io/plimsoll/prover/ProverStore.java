@@ -54,6 +54,12 @@ public final class ProverStore implements AutoCloseable {
     this.entries = entries;
   }
 
+  /** Puts a failure to write into the log; callers hear no more than that it failed. */
+  static RefusedException writeFailed(Throwable failure) {
+    StructuredLog.of("store_failed").error(failure);
+    return new RefusedException(Refusal.STORE, "the store cannot be written");
+  }
+
   /**
    * Opens the store in a directory, and makes it if there is none.
    *

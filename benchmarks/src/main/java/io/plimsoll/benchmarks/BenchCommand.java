@@ -221,7 +221,8 @@ public final class BenchCommand implements Callable<Integer> {
       rows.addAll(measured(onOne, 1).json());
     }
     List<Plan> growing = new ArrayList<>();
-    for (int instruments : quick ? new int[] {16, 256} : new int[] {16, 32, 128, 256, 1_024}) {
+    for (int instruments :
+        quick ? new int[] {16, 256, 1_024} : new int[] {16, 32, 128, 256, 1_024}) {
       growing.add(
           new Plan(
               Workload.PROVE_WARM,

@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -157,6 +159,7 @@ public final class GateSubmitter implements AutoCloseable {
     }
     long pause = Math.max(LEAST_PAUSE_MILLIS, ACCOUNT_MILLIS / accounts.size());
     Map<String, Long> seen = new HashMap<>();
+    Set<String> unknown = new HashSet<>();
     int failures = 0;
     int next = 0;
     try {
@@ -170,10 +173,11 @@ public final class GateSubmitter implements AutoCloseable {
         try {
           refresh(account, seen);
           failures = 0;
+          unknown.remove(account);
         } catch (VenueUnavailableException e) {
           failures++;
           wait = backoff.after(failures).toMillis();
-          if (failures == 1) {
+          if (unknown.add(account)) {
             StructuredLog.of("venue_account_unknown")
                 .with("account", account)
                 .with("cause", e.getMessage())

@@ -139,7 +139,7 @@ class GnarkVectorsTest {
         });
   }
 
-  private Fp2 half(String text) throws Exception {
+  private Fp2 half(String text) {
     Fp2 z = fp2(text);
     tower.mulByFp(z, z, Tower.HALF);
     return z;

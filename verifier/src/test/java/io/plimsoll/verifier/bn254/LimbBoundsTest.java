@@ -387,8 +387,8 @@ class LimbBoundsTest {
     Obj f = fp12(15);
     for (int i = 1; i <= 4; i++) {
       machine.run(
-          "Tower", "mulByLine", descriptor(FP12, FP2, FP2), tower(), f, carried2(4), carried2(4));
-      assertCarried(15 + 1.1 * i, f);
+          "Tower", "mulByLine", descriptor(FP12, FP2, FP2), tower(), f, loose2(1, 2), loose2(1, 2));
+      assertCarried(15 + 1.2 * i, f);
     }
     machine.run(
         "Tower",
@@ -406,11 +406,11 @@ class LimbBoundsTest {
 
   private Obj millerPoint() {
     Obj point = (Obj) machine.adopt(new MillerPoint(new Tower(), G2.GENERATOR));
-    Obj q = machine.blank("G2");
-    machine.setField(q, "x", reduced2());
-    machine.setField(q, "y", reduced2());
-    machine.setField(point, "q", q);
+    machine.setField(point, "qx", reduced2());
+    machine.setField(point, "qy", reduced2());
     machine.setField(point, "negativeY", loose2(1, 2));
+    machine.setField(point, "threeB", reduced2());
+    machine.setField(point, "factor", bounds.reduced());
     for (String name : List.of("x", "y", "z")) {
       machine.setField(point, name, loose2(1, 4));
     }
@@ -424,16 +424,36 @@ class LimbBoundsTest {
         assertAtMost(4, each);
       }
     }
-    // What a line is multiplied with: the coefficient times a coordinate that is tidy or reduced.
-    for (String name : List.of("yFactor", "xFactor")) {
-      for (Obj each : coordinates((Obj) machine.field(point, name))) {
-        Obj z = machine.blank("Fp");
-        machine.run("Fp", "mul", z, each, bounds.reduced());
-        assertReduced(z);
-        assertLoose(3, each);
-      }
+    for (String name : List.of("yFactor", "xFactor", "constant")) {
+      coordinates((Obj) machine.field(point, name)).forEach(LimbBoundsTest::assertTidy);
     }
-    coordinates((Obj) machine.field(point, "constant")).forEach(LimbBoundsTest::assertTidy);
+    Obj f = fp12(20);
+    machine.run("MillerPoint", "multiplyByLine", point, f);
+    assertCarried(6, f);
+  }
+
+  @Test
+  void runningPointsBeginAtRest() {
+    Obj q = machine.blank("G2");
+    machine.setField(q, "x", reduced2());
+    machine.setField(q, "y", reduced2());
+    Obj point = (Obj) machine.adopt(new MillerPoint(new Tower()));
+    machine.run(
+        "MillerPoint",
+        "start",
+        "(Lio/plimsoll/verifier/bn254/G2;Lio/plimsoll/verifier/bn254/G1;)V",
+        point,
+        q,
+        g1());
+    for (String name : List.of("qx", "qy", "x", "y", "z", "threeB")) {
+      coordinates((Obj) machine.field(point, name)).forEach(LimbBoundsTest::assertReduced);
+    }
+    assertReduced((Obj) machine.field(point, "factor"));
+    machine.run("MillerPoint", "start", "(Lio/plimsoll/verifier/bn254/G2;)V", point, q);
+    for (Obj each : coordinates((Obj) machine.field(point, "negativeY"))) {
+      assertLoose(1, each);
+      assertAtMost(2, each);
+    }
   }
 
   @Test
@@ -718,7 +738,7 @@ class LimbBoundsTest {
             0,
             2,
             new Object[] {0, 0});
-        machine.setField(group, "f", fp12(15 + 1.1 * lines));
+        machine.setField(group, "f", fp12(15 + 1.2 * lines));
         machine.setField(group, "lines", lines);
         for (String name : List.of("x", "y", "px", "py", "qx", "qy")) {
           machine.setField(group, name, new Object[] {loose2(1, 2), loose2(1, 2)});
@@ -731,8 +751,8 @@ class LimbBoundsTest {
         }
         int now = (Integer) machine.field(group, "lines");
         assertTrue(now <= most);
-        assertCarried(15 + 1.1 * now, (Obj) machine.field(group, "f"));
-        assertTrue(15 + 1.1 * most <= 20);
+        assertCarried(15 + 1.2 * now, (Obj) machine.field(group, "f"));
+        assertTrue(15 + 1.2 * most <= 20);
       }
     }
   }

@@ -15,7 +15,7 @@ import java.util.Optional;
 /**
  * What is attested next for a pledge: whether it is time, what it may say so that nothing is
  * promised twice, and the signing of it. A version is on the disk before it leaves for the outbox.
- * Not thread-safe.
+ * All of it under the lock.
  */
 final class NextAttestation {
   private final Accounts accounts;
@@ -82,7 +82,7 @@ final class NextAttestation {
       // The newest may have been refused: then the venue has to hear it in other words.
       boolean unheard =
           record.outbox().isEmpty()
-              && state.mayAsk(now)
+              && accounts.mayAsk(pledge, now)
               && record
                   .newest()
                   .map(HeldVersion::digest)
@@ -176,12 +176,12 @@ final class NextAttestation {
   /**
    * Attests that nothing is kept any more.
    *
-   * @param record as it was when closing was asked for
    * @throws InvalidFormatException if nothing is attested, it is closed already, or has withdrawals
    *     under way
    */
-  void close(Pledge pledge, AccountRecord record) throws IOException, InvalidFormatException {
+  void close(Pledge pledge) throws IOException, InvalidFormatException {
     PledgeId id = pledge.id();
+    AccountRecord record = accounts.record(pledge);
     Optional<Attestation> last = record.last(pledge.circuit().id());
     if (last.isEmpty() || last.get().body().closing()) {
       throw new InvalidFormatException(id + ": nothing is attested that could be closed");

@@ -89,11 +89,13 @@ final class NextAttestation {
                   .filter(digest -> last.map(Attestation::digest).equals(Optional.of(digest)))
                   .isEmpty();
       boolean changed = newest.isEmpty() || unheard || !newest.get().sameAs(claims);
-      boolean forced =
-          executed.isPresent()
-              || (changed
-                  && locks.isShort(
-                      pledge.pool(), gross.plus(pools.underWay(pledge.pool(), books, true))));
+      boolean loss =
+          changed
+              && locks.isShort(
+                  pledge.pool(), gross.plus(pools.underWay(pledge.pool(), books, true)));
+      long slot = Math.floorDiv(now, schedule.cadence().toMillis());
+      boolean hurried = executed.isEmpty() && loss && isTooSoon(last, schedule, now);
+      boolean forced = executed.isPresent() || (loss && (!hurried || state.mayHurry(slot)));
       if (!forced && (!isDue(last, changed, schedule, now) || isUnderWay(record, schedule, now))) {
         return true;
       }
@@ -104,6 +106,9 @@ final class NextAttestation {
         return false;
       }
       attest(pledge, claims, books.snapshot().asOfMillis(), forced, executed, false);
+      if (hurried) {
+        state.hurried(slot);
+      }
       state.noTrouble();
       return true;
     } catch (InvalidFormatException e) {
@@ -116,18 +121,26 @@ final class NextAttestation {
   /** Whether it is a new slot, there is something new, or the last soon expires. */
   private static boolean isDue(
       Optional<Attestation> last, boolean changed, Schedule schedule, long now) {
-    if (last.isEmpty()) {
-      return true;
+    if (last.isEmpty() || isTooSoon(last, schedule, now)) {
+      return last.isEmpty();
     }
     long validity = schedule.validity().toMillis();
     long notAfter = last.get().body().notAfterMillis();
     long attestedAt = notAfter - validity;
-    if (now < attestedAt + schedule.spacing().toMillis()) {
-      return false;
-    }
     long cadence = schedule.cadence().toMillis();
     boolean newSlot = Math.floorDiv(now, cadence) > Math.floorDiv(attestedAt, cadence);
     return changed || newSlot || notAfter - now < validity / 2;
+  }
+
+  /** Whether the venue takes nothing yet that could wait. */
+  private static boolean isTooSoon(Optional<Attestation> last, Schedule schedule, long now) {
+    return last.stream()
+        .anyMatch(
+            each ->
+                now
+                    < each.body().notAfterMillis()
+                        - schedule.validity().toMillis()
+                        + schedule.spacing().toMillis());
   }
 
   /** Whether an attestation waits to be delivered, and is good for long enough to be. */

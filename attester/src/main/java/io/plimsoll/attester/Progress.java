@@ -11,6 +11,8 @@ final class Progress {
   private boolean reconciled;
   private Optional<String> trouble = Optional.empty();
   private final BackOff backOff = new BackOff();
+  private long hurriedSlot;
+  private int hurried;
 
   /** Whether what the venue has agrees with the ledger, as far as is known. */
   boolean isReconciled() {
@@ -32,6 +34,17 @@ final class Progress {
 
   void noTrouble() {
     trouble = Optional.empty();
+  }
+
+  /** Whether one more loss may be told in a slot before the venue's spacing has passed. */
+  boolean mayHurry(long slot) {
+    return slot != hurriedSlot || hurried < Schedule.FORCED_PER_SLOT;
+  }
+
+  /** A loss was told before the spacing had passed. */
+  void hurried(long slot) {
+    hurried = slot == hurriedSlot ? hurried + 1 : 1;
+    hurriedSlot = slot;
   }
 
   /** When the venue is asked about this account again, after it put something off. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Calls of venues are made without the lock: what one venue does with its call is its own. */
-@Timeout(60)
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VenueCallsTest {
   private static final PledgeId NORTH = Bench.at("north");
   private static final PledgeId SOUTH = Bench.at("south");

@@ -323,7 +323,6 @@ class GateLincheckTest {
           GateTransitions.class.getName(),
           JournalBudget.class.getName(),
           JournalRecord.class.getName(),
-          JudgedProof.class.getName(),
           ProofBytes.class.getName(),
           ProofJudge.class.getName(),
           ProofReceipt.class.getName(),

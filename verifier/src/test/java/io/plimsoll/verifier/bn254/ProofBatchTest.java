@@ -160,13 +160,14 @@ class ProofBatchTest {
     ProofBatch batch = new ProofBatch(bytes(n));
     List<G1> as = new ArrayList<>();
     List<G2> bs = new ArrayList<>();
-    P1 sum = P1.INFINITY;
+    BigInteger logarithm = BigInteger.ZERO;
     for (int j = 0; j < n; j++) {
-      P1 a = P1.random(random);
-      as.add(Slow.g1(a));
+      BigInteger a = new BigInteger(40, random).add(BigInteger.ONE);
+      as.add(Slow.g1(P1.GENERATOR.times(a)));
       bs.add(j == 0 && outsider != null ? outsider : G2.GENERATOR);
-      sum = sum.plus((j < wrong ? a.negate() : a).times(batch.coefficients().get(j)));
+      logarithm = logarithm.add((j < wrong ? a.negate() : a).multiply(batch.coefficients().get(j)));
     }
+    P1 sum = P1.GENERATOR.times(logarithm.mod(Slow.R));
     return batch.check(
         ScalarMillerLoops.INSTANCE,
         as,

@@ -38,8 +38,6 @@ final class Program {
   /** 2^261/p, rounded down. */
   private static final long RADIX_OVER_MODULUS = 169;
 
-  private static final int COLUMNS_AT = 0;
-
   private enum Kind {
     DOT,
     SUM,
@@ -61,7 +59,7 @@ final class Program {
   void run(long[] w) {
     for (int i = 0; i < plans.length; i++) {
       switch (kinds[i]) {
-        case DOT -> Lanes.dot(w, plans[i], COLUMNS_AT);
+        case DOT -> Lanes.dot(w, plans[i]);
         case SUM -> Lanes.sum(w, plans[i]);
         case MIX -> Lanes.mix(w, plans[i]);
         case TIDY -> Lanes.tidy(w, plans[i]);
@@ -75,13 +73,13 @@ final class Program {
   /**
    * Lays out a workspace and assembles programs that share it. Not thread-safe.
    *
-   * <p>The order of a workspace: columns, rows, constants, the slots that stay, and the temporaries
-   * of the program that runs.
+   * <p>The order of a workspace: rows, constants, the slots that stay, and the temporaries of the
+   * program that runs.
    */
   static final class Assembler {
     private static final int MAX_ROWS = 256;
     private static final int MAX_CONSTANTS = 64;
-    private static final int ROWS_AT = Lanes.COLUMNS;
+    private static final int ROWS_AT = 0;
     private static final int CONSTANTS_AT = ROWS_AT + MAX_ROWS * Lanes.WIDTH;
     private static final int SLOTS_AT = CONSTANTS_AT + MAX_CONSTANTS * Lanes.SLOT;
 

@@ -625,7 +625,7 @@ public final class VerifyingKey {
       List<Entry> entries, SecureRandom random, Accelerator accelerator, boolean[] outside) {
     byte[] bytes = new byte[ProofBatch.RANDOM_BYTES * entries.size()];
     random.nextBytes(bytes);
-    ProofBatch batch = new ProofBatch(bytes);
+    ProofBatch batch = new ProofBatch(bytes, accelerator.multiples(entries.size()));
     List<G1> as = new ArrayList<>();
     List<G2> bs = new ArrayList<>();
     List<List<G1>> commitments = new ArrayList<>();

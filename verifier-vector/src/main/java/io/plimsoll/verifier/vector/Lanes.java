@@ -649,6 +649,50 @@ final class Lanes {
     }
   }
 
+  /**
+   * Chooses one of eight slots of a table for each lane, and its sign.
+   *
+   * @param at the first of the eight, which are {@code stride} longs apart
+   * @param numbers of a row of w: which, 0 to 7
+   * @param signs of a row of w: 0, or -1 for the negative; of that, limbs may be 2^28, which is
+   *     within what products take
+   */
+  static void choose(long[] table, int at, int stride, long[] w, int numbers, int signs, int z) {
+    LongVector number = LongVector.fromArray(SPECIES, w, numbers);
+    LongVector sign = LongVector.fromArray(SPECIES, w, signs);
+    // All ones where the number is k: then number ^ k is zero, and nothing else is below one.
+    LongVector m0 = number.sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m1 =
+        number.lanewise(VectorOperators.XOR, 1).sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m2 =
+        number.lanewise(VectorOperators.XOR, 2).sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m3 =
+        number.lanewise(VectorOperators.XOR, 3).sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m4 =
+        number.lanewise(VectorOperators.XOR, 4).sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m5 =
+        number.lanewise(VectorOperators.XOR, 5).sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m6 =
+        number.lanewise(VectorOperators.XOR, 6).sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m7 =
+        number.lanewise(VectorOperators.XOR, 7).sub(1).lanewise(VectorOperators.ASHR, 63);
+    for (int row = 0; row < SLOT; row += WIDTH) {
+      int x = at + row;
+      LongVector.fromArray(SPECIES, table, x)
+          .and(m0)
+          .or(LongVector.fromArray(SPECIES, table, x + 1 * stride).and(m1))
+          .or(LongVector.fromArray(SPECIES, table, x + 2 * stride).and(m2))
+          .or(LongVector.fromArray(SPECIES, table, x + 3 * stride).and(m3))
+          .or(LongVector.fromArray(SPECIES, table, x + 4 * stride).and(m4))
+          .or(LongVector.fromArray(SPECIES, table, x + 5 * stride).and(m5))
+          .or(LongVector.fromArray(SPECIES, table, x + 6 * stride).and(m6))
+          .or(LongVector.fromArray(SPECIES, table, x + 7 * stride).and(m7))
+          .lanewise(VectorOperators.XOR, sign)
+          .sub(sign)
+          .intoArray(w, z + row);
+    }
+  }
+
   /** Copies a slot. */
   static void copy(long[] from, int x, long[] to, int z) {
     System.arraycopy(from, x, to, z, SLOT);

@@ -292,6 +292,18 @@ final class Program {
         this.k = k;
         this.lanes = lanes;
       }
+
+      /** For each lane, x of the lane that many further on. */
+      static Term furtherOn(int x, int by) {
+        long[] ones = new long[Lanes.WIDTH];
+        long[] from = new long[Lanes.WIDTH];
+        for (int lane = 0; lane < Lanes.WIDTH; lane++) {
+          ones[lane] = 1;
+          int other = (lane + by) % Lanes.WIDTH;
+          from[lane] = other;
+        }
+        return new Term(x, ones, from);
+      }
     }
 
     int mix(Term... terms) {

@@ -237,6 +237,30 @@ class LanesTest {
   }
 
   @Test
+  void everyLaneIsGivenTheSlotAndTheSignThatItChooses() {
+    int numbers = slot(20);
+    int signs = numbers + Lanes.WIDTH;
+    int stride = 2 * Lanes.SLOT;
+    for (int round = 0; round < 100; round++) {
+      for (int k = 0; k < 8; k++) {
+        fill(slot(2 * k), HALF);
+      }
+      for (int lane = 0; lane < Lanes.WIDTH; lane++) {
+        w[numbers + lane] = round == 0 ? lane : random.nextInt(8);
+        w[signs + lane] = -random.nextInt(2);
+      }
+      Lanes.choose(w, slot(0), stride, w, numbers, signs, OUT);
+      for (int lane = 0; lane < Lanes.WIDTH; lane++) {
+        int chosen = slot(0) + (int) w[numbers + lane] * stride;
+        for (int j = 0; j < Lanes.LIMBS; j++) {
+          long limb = w[chosen + j * Lanes.WIDTH + lane];
+          assertEquals(w[signs + lane] == 0 ? limb : -limb, w[OUT + j * Lanes.WIDTH + lane]);
+        }
+      }
+    }
+  }
+
+  @Test
   void balancedLimbsAreTheNumber() {
     for (BigInteger value :
         List.of(BigInteger.ZERO, BigInteger.ONE, P, P.negate(), P.shiftLeft(6), P.shiftRight(1))) {

@@ -47,6 +47,9 @@ public final class Accelerator {
   /** Used when the loops are; what it gives is checked. */
   private volatile Roots roots;
 
+  /** Used when the loops are. */
+  private volatile Multiples multiples;
+
   private volatile String status = "portable";
   private final CountDownLatch decided = new CountDownLatch(1);
 
@@ -78,8 +81,18 @@ public final class Accelerator {
    */
   static Accelerator tried(
       TripleProduct triple, MillerLoops loops, long worthPercent, long trialNanos) {
+    return tried(triple, loops, null, worthPercent, trialNanos);
+  }
+
+  /** The same with one more, which may be null too. */
+  static Accelerator tried(
+      TripleProduct triple,
+      MillerLoops loops,
+      Multiples multiples,
+      long worthPercent,
+      long trialNanos) {
     Accelerator accelerator = new Accelerator();
-    accelerator.attempt(triple, loops, new Race(worthPercent, trialNanos));
+    accelerator.attempt(triple, loops, multiples, new Race(worthPercent, trialNanos));
     return accelerator;
   }
 
@@ -106,6 +119,12 @@ public final class Accelerator {
   public MillerLoops millerLoops(int count) {
     MillerLoops current = loops;
     return current != null && count >= current.minimum() ? current : ScalarMillerLoops.INSTANCE;
+  }
+
+  /** For the coefficients of so many equations, or null. */
+  public Multiples multiples(int count) {
+    MillerLoops current = loops;
+    return current != null && count >= current.minimum() ? multiples : null;
   }
 
   /**
@@ -148,9 +167,11 @@ public final class Accelerator {
   private void start() {
     TripleProduct foundTriple;
     MillerLoops foundLoops;
+    Multiples foundMultiples;
     try {
       foundTriple = first(ServiceLoader.load(TripleProduct.class));
       foundLoops = first(ServiceLoader.load(MillerLoops.class));
+      foundMultiples = first(ServiceLoader.load(Multiples.class));
       roots = first(ServiceLoader.load(Roots.class));
     } catch (ServiceConfigurationError | LinkageError e) {
       // There, but not for this JVM: its incubating module is not in the graph, say.
@@ -165,7 +186,9 @@ public final class Accelerator {
     status = "portable; the accelerated implementation is on trial";
     Thread thread =
         new Thread(
-            () -> attempt(foundTriple, foundLoops, new Race(WORTH_PERCENT, TRIAL_NANOS)),
+            () ->
+                attempt(
+                    foundTriple, foundLoops, foundMultiples, new Race(WORTH_PERCENT, TRIAL_NANOS)),
             "plimsoll-pairing-trial");
     thread.setDaemon(true);
     thread.start();
@@ -176,7 +199,11 @@ public final class Accelerator {
     return iterator.hasNext() ? iterator.next() : null;
   }
 
-  private void attempt(TripleProduct candidate, MillerLoops candidateLoops, Race race) {
+  private void attempt(
+      TripleProduct candidate,
+      MillerLoops candidateLoops,
+      Multiples candidateMultiples,
+      Race race) {
     try {
       Trial trial = new Trial();
       String result = "portable";
@@ -203,6 +230,17 @@ public final class Accelerator {
           loops = candidateLoops;
         }
         result += "; " + name(candidateLoops) + " for batches takes " + percent + " %";
+      }
+      if (candidateMultiples != null) {
+        if (!trial.isRight(candidateMultiples)) {
+          off("it gave a wrong multiple");
+          return;
+        }
+        long percent = race.run(() -> trial.scale(candidateMultiples), () -> trial.scale(null));
+        if (race.wins(percent)) {
+          multiples = candidateMultiples;
+        }
+        result += "; " + name(candidateMultiples) + " takes " + percent + " %";
       }
       report(Level.INFO, result);
     } catch (RuntimeException | LinkageError e) {
@@ -333,6 +371,32 @@ public final class Accelerator {
         FixedPairs.write(pairs.get(i), limbs, i * MillerLoops.PAIR_LONGS);
       }
       return limbs;
+    }
+
+    boolean isRight(Multiples candidate) {
+      byte[] bytes = new byte[ProofBatch.RANDOM_BYTES * PAIRS];
+      random.nextBytes(bytes);
+      ProofBatch batch = new ProofBatch(bytes, candidate);
+      ProofBatch portable = new ProofBatch(bytes);
+      List<G1> points = pairs.stream().map(Pairing.Pair::g1).toList();
+      long[] actual = batch.scale(points);
+      long[] expected = portable.scale(points);
+      boolean right = true;
+      for (int i = 0; i < PAIRS; i++) {
+        right &= AffineSums.read(actual, i).equals(AffineSums.read(expected, i));
+      }
+      List<List<List<G1>>> lists = List.of(points.stream().map(List::of).toList());
+      return right
+          && batch.sums(lists).get(0).toPoint().equals(portable.sums(lists).get(0).toPoint());
+    }
+
+    /** A batch's multiples and sums; as the portable implementation does them, for null. */
+    void scale(Multiples candidate) {
+      List<G1> points = pairs.subList(1, PAIRS).stream().map(Pairing.Pair::g1).toList();
+      ProofBatch batch =
+          new ProofBatch(new byte[ProofBatch.RANDOM_BYTES * points.size()], candidate);
+      batch.scale(points);
+      batch.sums(List.of(points.stream().map(List::of).toList()));
     }
 
     void run(TripleProduct candidate) {

@@ -34,6 +34,14 @@ final class Lanes {
   /** Longs of a slot. */
   static final int SLOT = WIDTH * LIMBS;
 
+  /** Lanes that a wide slot turns. */
+  static final int TURNING = 6;
+
+  /** Longs from a row of a wide slot to the next one. */
+  static final int WIDE_ROW = 2 * WIDTH;
+
+  static final int WIDE_SLOT = WIDE_ROW * LIMBS;
+
   static final long MASK = (1L << LIMB_BITS) - 1;
 
   /** What makes limbs balanced: added before a number is cut at the limb's end, then taken away. */
@@ -318,6 +326,220 @@ final class Lanes {
     t = c10.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
     t.and(MASK).sub(HALF).intoArray(w, z + 7 * WIDTH);
     t.lanewise(VectorOperators.ASHR, LIMB_BITS).intoArray(w, z + 8 * WIDTH);
+  }
+
+  /**
+   * {@link #dot} where all lanes are multiplied by the same number: the first operand of a product
+   * is the offset of one lane, and the second an offset into a wide slot, whose rows are as far
+   * apart as {@link #WIDE_ROW} says.
+   */
+  static void turn(long[] w, int[] plan) {
+    for (int at = 0; at < plan.length; ) {
+      int end = at + 2 + 2 * plan[at + 1];
+      turn(w, plan, at + 2, end, plan[at]);
+      at = end;
+    }
+  }
+
+  /** As {@link #dot(long[], int[], int, int, int)}, which has the bounds. */
+  private static void turn(long[] w, int[] plan, int from, int end, int z) {
+    LongVector zero = LongVector.zero(SPECIES);
+    LongVector c0 = zero;
+    LongVector c1 = zero;
+    LongVector c2 = zero;
+    LongVector c3 = zero;
+    LongVector c4 = zero;
+    LongVector c5 = zero;
+    LongVector c6 = zero;
+    LongVector c7 = zero;
+    LongVector c8 = zero;
+    LongVector c9 = zero;
+    LongVector c10 = zero;
+    LongVector m;
+    LongVector n;
+    LongVector l;
+    LongVector t1;
+    LongVector t2;
+    for (int row = 0; row < 6 * WIDTH; row += 3 * WIDTH) {
+      for (int u = from; u < end; u += 2) {
+        int x = plan[u] + row;
+        int y = plan[u + 1];
+        LongVector a0 = LongVector.broadcast(SPECIES, w[x + 0 * WIDTH]);
+        LongVector a1 = LongVector.broadcast(SPECIES, w[x + 1 * WIDTH]);
+        LongVector a2 = LongVector.broadcast(SPECIES, w[x + 2 * WIDTH]);
+        LongVector b;
+        b = LongVector.fromArray(SPECIES, w, y + 0 * WIDE_ROW);
+        c0 = c0.add(a0.mul(b));
+        c1 = c1.add(a1.mul(b));
+        c2 = c2.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 1 * WIDE_ROW);
+        c1 = c1.add(a0.mul(b));
+        c2 = c2.add(a1.mul(b));
+        c3 = c3.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 2 * WIDE_ROW);
+        c2 = c2.add(a0.mul(b));
+        c3 = c3.add(a1.mul(b));
+        c4 = c4.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 3 * WIDE_ROW);
+        c3 = c3.add(a0.mul(b));
+        c4 = c4.add(a1.mul(b));
+        c5 = c5.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 4 * WIDE_ROW);
+        c4 = c4.add(a0.mul(b));
+        c5 = c5.add(a1.mul(b));
+        c6 = c6.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 5 * WIDE_ROW);
+        c5 = c5.add(a0.mul(b));
+        c6 = c6.add(a1.mul(b));
+        c7 = c7.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 6 * WIDE_ROW);
+        c6 = c6.add(a0.mul(b));
+        c7 = c7.add(a1.mul(b));
+        c8 = c8.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 7 * WIDE_ROW);
+        c7 = c7.add(a0.mul(b));
+        c8 = c8.add(a1.mul(b));
+        c9 = c9.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 8 * WIDE_ROW);
+        c8 = c8.add(a0.mul(b));
+        c9 = c9.add(a1.mul(b));
+        c10 = c10.add(a2.mul(b));
+      }
+      m = c0.and(MASK);
+      t1 = c1.add(c0.lanewise(VectorOperators.ASHR, LIMB_BITS));
+      n = t1.and(MASK);
+      t2 = c2.add(t1.lanewise(VectorOperators.ASHR, LIMB_BITS));
+      l = t2.and(MASK);
+      c0 =
+          c3.add(t2.lanewise(VectorOperators.ASHR, LIMB_BITS))
+              .add(m.mul(R0))
+              .add(n.mul(Q0))
+              .add(l.mul(N0));
+      c1 = c4.add(m.mul(R1)).add(n.mul(Q1)).add(l.mul(N1));
+      c2 = c5.add(m.mul(R2)).add(n.mul(Q2)).add(l.mul(N2));
+      c3 = c6.add(m.mul(R3)).add(n.mul(Q3)).add(l.mul(N3));
+      c4 = c7.add(m.mul(R4)).add(n.mul(Q4)).add(l.mul(N4));
+      c5 = c8.add(m.mul(R5)).add(n.mul(Q5)).add(l.mul(N5));
+      c6 = c9.add(m.mul(R6)).add(n.mul(Q6)).add(l.mul(N6));
+      c7 = c10.add(m.mul(R7)).add(n.mul(Q7)).add(l.mul(N7));
+      c8 = m.mul(R8).add(n.mul(Q8)).add(l.mul(N8));
+      c9 = zero;
+      c10 = zero;
+    }
+    for (int u = from; u < end; u += 2) {
+      int x = plan[u] + 6 * WIDTH;
+      int y = plan[u + 1];
+      LongVector a0 = LongVector.broadcast(SPECIES, w[x + 0 * WIDTH]);
+      LongVector a1 = LongVector.broadcast(SPECIES, w[x + 1 * WIDTH]);
+      LongVector a2 = LongVector.broadcast(SPECIES, w[x + 2 * WIDTH]);
+      LongVector b;
+      b = LongVector.fromArray(SPECIES, w, y + 0 * WIDE_ROW);
+      c0 = c0.add(a0.mul(b));
+      c1 = c1.add(a1.mul(b));
+      c2 = c2.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 1 * WIDE_ROW);
+      c1 = c1.add(a0.mul(b));
+      c2 = c2.add(a1.mul(b));
+      c3 = c3.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 2 * WIDE_ROW);
+      c2 = c2.add(a0.mul(b));
+      c3 = c3.add(a1.mul(b));
+      c4 = c4.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 3 * WIDE_ROW);
+      c3 = c3.add(a0.mul(b));
+      c4 = c4.add(a1.mul(b));
+      c5 = c5.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 4 * WIDE_ROW);
+      c4 = c4.add(a0.mul(b));
+      c5 = c5.add(a1.mul(b));
+      c6 = c6.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 5 * WIDE_ROW);
+      c5 = c5.add(a0.mul(b));
+      c6 = c6.add(a1.mul(b));
+      c7 = c7.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 6 * WIDE_ROW);
+      c6 = c6.add(a0.mul(b));
+      c7 = c7.add(a1.mul(b));
+      c8 = c8.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 7 * WIDE_ROW);
+      c7 = c7.add(a0.mul(b));
+      c8 = c8.add(a1.mul(b));
+      c9 = c9.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 8 * WIDE_ROW);
+      c8 = c8.add(a0.mul(b));
+      c9 = c9.add(a1.mul(b));
+      c10 = c10.add(a2.mul(b));
+    }
+    m = c0.and(MASK);
+    t1 = c1.add(c0.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    n = t1.and(MASK);
+    c2 = c2.add(t1.lanewise(VectorOperators.ASHR, LIMB_BITS)).add(m.mul(Q0)).add(n.mul(N0));
+    c3 = c3.add(m.mul(Q1)).add(n.mul(N1));
+    c4 = c4.add(m.mul(Q2)).add(n.mul(N2));
+    c5 = c5.add(m.mul(Q3)).add(n.mul(N3));
+    c6 = c6.add(m.mul(Q4)).add(n.mul(N4));
+    c7 = c7.add(m.mul(Q5)).add(n.mul(N5));
+    c8 = c8.add(m.mul(Q6)).add(n.mul(N6));
+    c9 = c9.add(m.mul(Q7)).add(n.mul(N7));
+    c10 = c10.add(m.mul(Q8)).add(n.mul(N8));
+    m = c2.mul(NEGATIVE_INVERSE).add(HALF).and(MASK).sub(HALF);
+    c3 = c3.add(c2.add(m.mul(P0)).lanewise(VectorOperators.ASHR, LIMB_BITS)).add(m.mul(P1));
+    c4 = c4.add(m.mul(P2));
+    c5 = c5.add(m.mul(P3));
+    c6 = c6.add(m.mul(P4));
+    c7 = c7.add(m.mul(P5));
+    c8 = c8.add(m.mul(P6));
+    c9 = c9.add(m.mul(P7));
+    c10 = c10.add(m.mul(P8));
+    LongVector t;
+    t = c3.add(HALF);
+    t.and(MASK).sub(HALF).intoArray(w, z);
+    t = c4.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 1 * WIDTH);
+    t = c5.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 2 * WIDTH);
+    t = c6.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 3 * WIDTH);
+    t = c7.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 4 * WIDTH);
+    t = c8.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 5 * WIDTH);
+    t = c9.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 6 * WIDTH);
+    t = c10.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 7 * WIDTH);
+    t.lanewise(VectorOperators.ASHR, LIMB_BITS).intoArray(w, z + 8 * WIDTH);
+  }
+
+  /**
+   * Makes wide slots: for each, where it goes, and two slots. Of the first, a row has lanes 0 to 5;
+   * those of the second follow. Read from an offset of 6 - i on, a row is the second slot turned by
+   * i of its six lanes, with lanes of the first in place of those that come around.
+   */
+  static void widen(long[] w, int[] plan) {
+    for (int at = 0; at < plan.length; at += 3) {
+      int z = plan[at];
+      int x = plan[at + 1];
+      int y = plan[at + 2];
+      LongVector.fromArray(SPECIES, w, x + 0 * WIDTH).intoArray(w, z + 0 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 0 * WIDTH).intoArray(w, z + 0 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 1 * WIDTH).intoArray(w, z + 1 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 1 * WIDTH).intoArray(w, z + 1 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 2 * WIDTH).intoArray(w, z + 2 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 2 * WIDTH).intoArray(w, z + 2 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 3 * WIDTH).intoArray(w, z + 3 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 3 * WIDTH).intoArray(w, z + 3 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 4 * WIDTH).intoArray(w, z + 4 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 4 * WIDTH).intoArray(w, z + 4 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 5 * WIDTH).intoArray(w, z + 5 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 5 * WIDTH).intoArray(w, z + 5 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 6 * WIDTH).intoArray(w, z + 6 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 6 * WIDTH).intoArray(w, z + 6 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 7 * WIDTH).intoArray(w, z + 7 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 7 * WIDTH).intoArray(w, z + 7 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 8 * WIDTH).intoArray(w, z + 8 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 8 * WIDTH).intoArray(w, z + 8 * WIDE_ROW + TURNING);
+    }
   }
 
   /**

@@ -40,6 +40,8 @@ final class Program {
 
   private enum Kind {
     DOT,
+    TURN,
+    WIDEN,
     SUM,
     MIX,
     TIDY,
@@ -60,6 +62,8 @@ final class Program {
     for (int i = 0; i < plans.length; i++) {
       switch (kinds[i]) {
         case DOT -> Lanes.dot(w, plans[i]);
+        case TURN -> Lanes.turn(w, plans[i]);
+        case WIDEN -> Lanes.widen(w, plans[i]);
         case SUM -> Lanes.sum(w, plans[i]);
         case MIX -> Lanes.mix(w, plans[i]);
         case TIDY -> Lanes.tidy(w, plans[i]);
@@ -244,6 +248,46 @@ final class Program {
       plan[1] = count;
       System.arraycopy(operands, 0, plan, 2, operands.length);
       add(Kind.DOT, plan, REDUCTION + product / (1_000 * RADIX_OVER_MODULUS) + 1);
+      return z;
+    }
+
+    /**
+     * A wide slot of the first six lanes of y, to be turned, and of x in place of those that come
+     * around; it lives until the program's end.
+     */
+    int widen(int x, int y) {
+      requireBalanced(x);
+      requireBalanced(y);
+      int z = next;
+      next += Lanes.WIDE_SLOT;
+      end = Math.max(end, next);
+      add(Kind.WIDEN, new int[] {z, x, y}, Math.max(value(x), value(y)));
+      return z;
+    }
+
+    /** A product for {@link #turnInto}: lane of x, times the wide slot y turned by some lanes. */
+    record Turned(int x, int lane, int y, int by) {}
+
+    /** The sum of products of one lane each with all of a wide slot. */
+    int turnInto(int z, List<Turned> products) {
+      if (products.isEmpty() || products.size() > MAX_PRODUCTS) {
+        throw new IllegalArgumentException(products.size() + " products");
+      }
+      long value = 0;
+      int[] plan = new int[2 + 2 * products.size()];
+      plan[0] = z;
+      plan[1] = products.size();
+      for (int i = 0; i < products.size(); i++) {
+        Turned each = products.get(i);
+        requireBalanced(each.x);
+        if (each.x == z || each.by < 0 || each.by >= Lanes.TURNING) {
+          throw new IllegalArgumentException("output is an operand, or turned by " + each.by);
+        }
+        plan[2 + 2 * i] = each.x + each.lane;
+        plan[3 + 2 * i] = each.y + Lanes.TURNING - each.by;
+        value += Math.multiplyExact(value(each.x), value(each.y));
+      }
+      add(Kind.TURN, plan, REDUCTION + value / (1_000 * RADIX_OVER_MODULUS) + 1);
       return z;
     }
 

@@ -237,10 +237,18 @@ class FpTest {
       Fp.addCarried(z, x, y);
       assertEquals(a.add(b), limbs(z));
       assertCarried(z);
+      Fp.subCarried(z, x, y);
+      assertEquals(a.subtract(b), limbs(z));
+      assertCarried(z);
     }
     for (Fp x : loose(50, 60)) {
       Fp z = new Fp();
       Fp.addCarried(z, x, x);
+      assertEquals(limbs(x).shiftLeft(1), limbs(z));
+      assertCarried(z);
+      Fp negative = new Fp();
+      Fp.neg(negative, x);
+      Fp.subCarried(z, x, negative);
       assertEquals(limbs(x).shiftLeft(1), limbs(z));
       assertCarried(z);
     }

@@ -83,14 +83,14 @@ class GnarkVectorsTest {
         "fp12.line",
         in -> {
           Fp12 f = fp12(in.get(0));
-          tower.mulByLine(f, fp2(in.get(1)), fp2(in.get(2)), fp2(in.get(3)));
+          tower.mulByLine(f, half(in.get(1)), half(in.get(2)), half(in.get(3)));
           return text(f);
         });
     operations.put(
         "fp12.monicline",
         in -> {
           Fp12 f = fp12(in.get(0));
-          tower.mulByLine(f, fp2(in.get(1)), fp2(in.get(2)));
+          tower.mulByLine(f, half(in.get(1)), half(in.get(2)));
           return text(f);
         });
     operations.put("g1.add", in -> text(g1(in.get(0)).plus(g1(in.get(1)))));
@@ -137,6 +137,12 @@ class GnarkVectorsTest {
           operation.apply(z, fp2(in.get(0)));
           return text(z);
         });
+  }
+
+  private Fp2 half(String text) {
+    Fp2 z = fp2(text);
+    tower.mulByFp(z, z, Tower.HALF);
+    return z;
   }
 
   private void dodecic(String name, OnFp12 operation) {

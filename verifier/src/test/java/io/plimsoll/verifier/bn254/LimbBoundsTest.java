@@ -449,6 +449,7 @@ class LimbBoundsTest {
       coordinates((Obj) machine.field(point, name)).forEach(LimbBoundsTest::assertReduced);
     }
     assertReduced((Obj) machine.field(point, "factor"));
+    machine.run("MillerPoint", "start", "(Lio/plimsoll/verifier/bn254/G2;)V", point, q);
     for (Obj each : coordinates((Obj) machine.field(point, "negativeY"))) {
       assertLoose(1, each);
       assertAtMost(2, each);

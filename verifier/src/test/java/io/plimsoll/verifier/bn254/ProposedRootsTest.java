@@ -8,6 +8,7 @@ import io.plimsoll.verifier.bn254.Slow.P1;
 import io.plimsoll.verifier.bn254.Slow.P2;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -24,7 +25,8 @@ class ProposedRootsTest {
   private static final class Changed implements Roots {
     private final UnaryOperator<BigInteger> onCurve;
     private final UnaryOperator<F2> onTwist;
-    private int roots;
+    private final List<BigInteger> onCurveAsked = new ArrayList<>();
+    private final List<F2> onTwistAsked = new ArrayList<>();
 
     Changed(UnaryOperator<BigInteger> onCurve, UnaryOperator<F2> onTwist) {
       this.onCurve = onCurve;
@@ -47,10 +49,10 @@ class ProposedRootsTest {
     public void ofCurve(long[] x, int count, long[] y) {
       assertEquals(count * MillerLoops.LIMBS, x.length);
       for (int i = 0; i < count; i++) {
-        BigInteger root =
-            Slow.sqrt(read(x, i * MillerLoops.LIMBS).pow(3).add(BigInteger.valueOf(3)));
+        BigInteger asked = read(x, i * MillerLoops.LIMBS);
+        onCurveAsked.add(asked);
+        BigInteger root = Slow.sqrt(asked.pow(3).add(BigInteger.valueOf(3)));
         if (root != null) {
-          roots++;
           Slow.fp(onCurve.apply(root).mod(Slow.P)).write(y, i * MillerLoops.LIMBS);
         }
       }
@@ -62,9 +64,9 @@ class ProposedRootsTest {
       for (int i = 0; i < count; i++) {
         int at = i * Roots.PAIR_LONGS;
         F2 at2 = new F2(read(x, at), read(x, at + MillerLoops.LIMBS));
+        onTwistAsked.add(at2);
         F2 root = at2.times(at2).times(at2).plus(P2.B).sqrt();
         if (root != null) {
-          roots++;
           F2 changed = onTwist.apply(root);
           Slow.fp(changed.re()).write(y, at);
           Slow.fp(changed.im()).write(y, at + MillerLoops.LIMBS);
@@ -135,7 +137,29 @@ class ProposedRootsTest {
           outcome(() -> G1.decodeCompressed(proofs[which], KRS)),
           outcome(() -> proposed.krs(which)));
     }
-    assertTrue(roots.roots > 30);
+    // Every number that is one was asked for, at its place.
+    assertEquals(2 * proofs.length, roots.onCurveAsked.size());
+    assertEquals(proofs.length, roots.onTwistAsked.size());
+    for (int i = 0; i < proofs.length; i++) {
+      assertAsked(roots.onCurveAsked.get(2 * i), number(proofs[i], 0, true));
+      assertAsked(roots.onCurveAsked.get(2 * i + 1), number(proofs[i], KRS, true));
+      BigInteger im = number(proofs[i], B, true);
+      if (im.compareTo(Slow.P) < 0) {
+        assertEquals(new F2(number(proofs[i], B + 32, false), im), roots.onTwistAsked.get(i));
+      }
+    }
+  }
+
+  private static void assertAsked(BigInteger asked, BigInteger number) {
+    assertEquals(number.compareTo(Slow.P) < 0 ? number : BigInteger.ZERO, asked);
+  }
+
+  private static BigInteger number(byte[] proof, int at, boolean flags) {
+    byte[] in = Arrays.copyOfRange(proof, at, at + 32);
+    if (flags) {
+      in[0] &= 0x3f;
+    }
+    return new BigInteger(1, in);
   }
 
   @Test

@@ -860,6 +860,9 @@ class LimbBoundsTest {
           "G1Sum.toPoints",
           "G2.decodeCompressed",
           "G2.decodeUncompressed",
+          "MillerLoops.invert",
+          "ProofBatch.affine",
+          "ProofBatch.canonical",
           "ProofBatch.check",
           "ProofBatch.multiply");
 

@@ -37,6 +37,37 @@ class MillerPointTest {
     assertEquals(Slow.X.multiply(BigInteger.valueOf(6)).add(BigInteger.TWO), number);
   }
 
+  /** What moving points by xP/yP relies on. */
+  @Test
+  void noPointOfTheCurveHasTheAbscissaZero() {
+    BigInteger half = Slow.P.shiftRight(1);
+    assertEquals(
+        Slow.P.subtract(BigInteger.ONE),
+        BigInteger.valueOf(3).modPow(half, Slow.P),
+        "3 is a square");
+  }
+
+  /** A moved point takes the same way as one that is not, up to the move. */
+  @Test
+  void movedPointsAreInTheSubgroupIffTheyWereBefore() {
+    for (int i = 0; i < 5; i++) {
+      G1 at = Slow.g1(Slow.P1.random(random));
+      for (P2 q : new P2[] {P2.random(random), P2.randomOnCurve(random)}) {
+        MillerPoint point = new MillerPoint(new Tower());
+        point.start(Slow.g2(q), at);
+        for (int digit = MillerPoint.LOOP.length - 2; digit >= 0; digit--) {
+          point.twice();
+          if (MillerPoint.LOOP[digit] != 0) {
+            point.add(MillerPoint.LOOP[digit]);
+          }
+        }
+        point.addPsi();
+        point.subtractPsiSquared();
+        assertEquals(plainCheck(q), point.endsInSubgroup());
+      }
+    }
+  }
+
   @Test
   void pointsOfOrderRPass() {
     assertAgrees(true, P2.GENERATOR);

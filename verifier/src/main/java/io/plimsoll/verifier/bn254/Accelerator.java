@@ -47,6 +47,9 @@ public final class Accelerator {
   /** Used when the loops are; what it gives is checked. */
   private volatile Roots roots;
 
+  /** Whether anything was off: then nothing is put to use any more. */
+  private volatile boolean wrong;
+
   private volatile String status = "portable";
   private final CountDownLatch decided = new CountDownLatch(1);
 
@@ -116,15 +119,17 @@ public final class Accelerator {
   public Optional<ProposedRoots> propose(byte[][] proofs) {
     Roots current = roots;
     MillerLoops inUse = loops;
-    return current == null || inUse == null || proofs.length < inUse.minimum()
-        ? Optional.empty()
-        : Optional.of(
-            new ProposedRoots(
-                current,
-                proofs,
-                0,
-                G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES,
-                G1.COMPRESSED_BYTES));
+    if (current == null || inUse == null || proofs.length < inUse.minimum()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new ProposedRoots(
+              current, proofs, 0, G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES, G1.COMPRESSED_BYTES));
+    } catch (RuntimeException | LinkageError e) {
+      disable("it failed with " + e);
+      return Optional.empty();
+    }
   }
 
   /** Stops using what gave another result than the portable implementation. */
@@ -135,6 +140,7 @@ public final class Accelerator {
   }
 
   private void off(String why) {
+    wrong = true;
     triple = null;
     loops = null;
     report(Level.ERROR, "portable; the accelerated implementation is off: " + why);
@@ -176,7 +182,7 @@ public final class Accelerator {
     return iterator.hasNext() ? iterator.next() : null;
   }
 
-  private void attempt(TripleProduct candidate, MillerLoops candidateLoops, Race race) {
+  void attempt(TripleProduct candidate, MillerLoops candidateLoops, Race race) {
     try {
       Trial trial = new Trial();
       String result = "portable";
@@ -202,6 +208,11 @@ public final class Accelerator {
         if (race.wins(percent)) {
           loops = candidateLoops;
         }
+        if (wrong) {
+          // The trial of one part went on while another was found wrong.
+          loops = null;
+          return;
+        }
         result += "; " + name(candidateLoops) + " for batches takes " + percent + " %";
       }
       report(Level.INFO, result);
@@ -217,7 +228,7 @@ public final class Accelerator {
   }
 
   /** Which of two takes less time. */
-  private record Race(long worthPercent, long nanos) {
+  record Race(long worthPercent, long nanos) {
     /** The candidate's time in hundredths of the other's, once it wins, or when time is up. */
     long run(Runnable candidate, Runnable portable) {
       long end = System.nanoTime() + nanos;

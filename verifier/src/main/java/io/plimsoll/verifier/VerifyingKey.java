@@ -587,7 +587,15 @@ public final class VerifyingKey {
       return false;
     }
     boolean[] outside = new boolean[entries.size()];
-    switch (combine(entries, random, accelerator, outside)) {
+    ProofBatch.Outcome combined;
+    try {
+      combined = combine(entries, random, accelerator, outside);
+    } catch (RuntimeException | LinkageError e) {
+      // Of the accelerator, which is not used any more; or it comes again.
+      accelerator.disable("it failed with " + e);
+      combined = combine(entries, random, Accelerator.none(), outside);
+    }
+    switch (combined) {
       case HOLDS -> {
         return false;
       }

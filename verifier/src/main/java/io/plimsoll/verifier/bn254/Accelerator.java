@@ -50,6 +50,9 @@ public final class Accelerator {
   /** Used when the loops are. */
   private volatile Multiples multiples;
 
+  /** Whether anything was off: then nothing is used any more, and what is on trial never. */
+  private volatile boolean wrong;
+
   private volatile String status = "portable";
   private final CountDownLatch decided = new CountDownLatch(1);
 
@@ -112,18 +115,22 @@ public final class Accelerator {
 
   /** For three pairings at a time, if there is one that is worth using. */
   Optional<TripleProduct> triple() {
-    return Optional.ofNullable(triple);
+    return wrong ? Optional.empty() : Optional.ofNullable(triple);
+  }
+
+  private MillerLoops loops() {
+    return wrong ? null : loops;
   }
 
   /** For so many variable pairs at a time. */
   public MillerLoops millerLoops(int count) {
-    MillerLoops current = loops;
+    MillerLoops current = loops();
     return current != null && count >= current.minimum() ? current : ScalarMillerLoops.INSTANCE;
   }
 
   /** For the coefficients of so many equations, or null. */
   public Multiples multiples(int count) {
-    MillerLoops current = loops;
+    MillerLoops current = loops();
     return current != null && count >= current.minimum() ? multiples : null;
   }
 
@@ -134,28 +141,29 @@ public final class Accelerator {
    */
   public Optional<ProposedRoots> propose(byte[][] proofs) {
     Roots current = roots;
-    MillerLoops inUse = loops;
-    return current == null || inUse == null || proofs.length < inUse.minimum()
-        ? Optional.empty()
-        : Optional.of(
-            new ProposedRoots(
-                current,
-                proofs,
-                0,
-                G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES,
-                G1.COMPRESSED_BYTES));
+    MillerLoops inUse = loops();
+    if (current == null || inUse == null || proofs.length < inUse.minimum()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new ProposedRoots(
+              current, proofs, 0, G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES, G1.COMPRESSED_BYTES));
+    } catch (RuntimeException | LinkageError e) {
+      disable("it failed with " + e);
+      return Optional.empty();
+    }
   }
 
   /** Stops using what gave another result than the portable implementation. */
   public void disable(String why) {
-    if (triple != null || loops != null) {
+    if (!wrong && (triple != null || loops != null)) {
       off(why);
     }
   }
 
   private void off(String why) {
-    triple = null;
-    loops = null;
+    wrong = true;
     report(Level.ERROR, "portable; the accelerated implementation is off: " + why);
   }
 
@@ -199,7 +207,7 @@ public final class Accelerator {
     return iterator.hasNext() ? iterator.next() : null;
   }
 
-  private void attempt(
+  void attempt(
       TripleProduct candidate,
       MillerLoops candidateLoops,
       Multiples candidateMultiples,
@@ -242,7 +250,9 @@ public final class Accelerator {
         }
         result += "; " + name(candidateMultiples) + " takes " + percent + " %";
       }
-      report(Level.INFO, result);
+      if (!wrong) {
+        report(Level.INFO, result);
+      }
     } catch (RuntimeException | LinkageError e) {
       off("it failed with " + e);
     } finally {
@@ -255,7 +265,7 @@ public final class Accelerator {
   }
 
   /** Which of two takes less time. */
-  private record Race(long worthPercent, long nanos) {
+  record Race(long worthPercent, long nanos) {
     /** The candidate's time in hundredths of the other's, once it wins, or when time is up. */
     long run(Runnable candidate, Runnable portable) {
       long end = System.nanoTime() + nanos;

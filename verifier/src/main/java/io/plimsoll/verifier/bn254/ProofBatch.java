@@ -403,7 +403,12 @@ public final class ProofBatch {
     Arrays.fill(outside, false);
     Fp12 f = multiply(loops, as, bs, outside);
     if (f == null) {
-      return Outcome.OUTSIDE;
+      // Loops that name nobody are no reason to try the same again.
+      boolean named = false;
+      for (boolean each : outside) {
+        named |= each;
+      }
+      return named ? Outcome.OUTSIDE : Outcome.FAILS;
     }
     Tower tower = new Tower();
     tower.mul(f, f, Pairing.millerFunction(tower, List.of(), prepared));

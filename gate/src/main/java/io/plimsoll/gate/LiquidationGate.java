@@ -159,7 +159,8 @@ public final class LiquidationGate {
   }
 
   /**
-   * Changes who must attest. The owner asks for it; an attester leaves only on its own word.
+   * Changes who must attest. The owner asks for it, or the venue demands it; an attester leaves
+   * only on its own word.
    *
    * @param account must be the one that a closing attestation names
    */
@@ -428,8 +429,12 @@ public final class LiquidationGate {
    * start. A liquidation that was claimed goes on.
    *
    * @return the account's status now
+   * @throws IllegalArgumentException if the cause is a newcomer's fault, which the gate alone sees
    */
   public AccountStatus suspend(String account, SuspensionCause cause) {
+    if (cause == SuspensionCause.NEWCOMER_FAULT) {
+      throw new IllegalArgumentException("nobody suspends for " + cause + " but the gate");
+    }
     return decisions.suspend(account, Objects.requireNonNull(cause));
   }
 

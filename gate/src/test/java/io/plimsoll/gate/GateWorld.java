@@ -5,6 +5,7 @@ import io.plimsoll.gate.explore.Explorer;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.AttestationBody;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.Fixtures;
@@ -51,7 +52,11 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
     DISPUTE,
     REVOKE,
     REPLACE,
-    LEAVE
+    LEAVE,
+    /** The owner asks for the newcomer. */
+    JOIN,
+    /** The newcomer signs a second attestation with its last version. */
+    CONTRADICT
   }
 
   private static final long START = 100;
@@ -102,6 +107,9 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
   private final int mostFaults;
   private final int mostOrders;
 
+  /** Whether nobody but the owner, and the attester that it asks for, does anything amiss. */
+  private boolean ownerAlone;
+
   /** What was signed before: signing takes a hundred times longer than all the rest. */
   private final Map<List<Object>, Attestation> attestations = new HashMap<>();
 
@@ -139,6 +147,12 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
     events = EnumSet.of(first, more);
     transitions = new GateTransitions(policy);
     judge = new ProofJudge(VERIFIER, policy, transitions);
+  }
+
+  /** The same, where nothing that happens is a reason to suspend an account that cannot prove. */
+  GateWorld whereOnlyTheOwnerMeansIll() {
+    ownerAlone = true;
+    return this;
   }
 
   @Override
@@ -186,6 +200,8 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
       }
       release(here, attester.publicKey(), actions);
     }
+    join(here, actions);
+    contradict(here, actions);
     liquidate(here, actions);
     faults(here, actions);
   }
@@ -350,6 +366,40 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
           with(
               here, step.changed().get(), without(here.awaited, attester.publicKey()), here.wrong));
     }
+  }
+
+  private void join(Situation here, Explorer.Actions<Situation> actions) {
+    if (may(Event.JOIN)) {
+      transitions
+          .changeRoster(
+              here.account,
+              here.venue,
+              new RosterChange.Join(NEWCOMER.publicKey()),
+              Optional.empty(),
+              Fixtures.MAX_ATTESTERS,
+              here.now)
+          .changed()
+          .ifPresent(
+              joined -> actions.add(() -> "the owner asks for the newcomer", with(here, joined)));
+    }
+  }
+
+  private void contradict(Situation here, Explorer.Actions<Situation> actions) {
+    Optional<Attestation> last =
+        GateTransitions.binding(here.account.state(), NEWCOMER.publicKey());
+    if (!may(Event.CONTRADICT) || last.isEmpty()) {
+      return;
+    }
+    AttestationBody body = last.get().body();
+    // Of the tick after: nothing that the newcomer says in this world says the same.
+    Attestation second =
+        attestation(NEWCOMER, body.version(), body.asOfMillis() + 1, false, body.previousDigest());
+    transitions
+        .attest(here.account, here.venue, second, last, false, here.now)
+        .changed()
+        .ifPresent(
+            suspended ->
+                actions.add(() -> "the newcomer contradicts itself", with(here, suspended)));
   }
 
   private void release(
@@ -562,6 +612,11 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
           return Optional.of("solvent by what was released: " + NAMES.get(attester));
         }
       }
+    }
+    if (ownerAlone
+        && status instanceof AccountStatus.Suspended
+        && here.now >= here.account.solventUntilMillis()) {
+      return Optional.of("an owner that cannot prove is " + status);
     }
     return everythingEnds(here);
   }

@@ -401,7 +401,7 @@ class LiquidationGateTest {
     GateHarness gate = GateHarness.solvent();
     gate.join(NEWCOMER);
     assertEquals(
-        new Suspended(SuspensionCause.ATTESTATION_MISSING, gate.now, gate.now + SUSPENSION),
+        new Suspended(SuspensionCause.ATTESTATION_MISSING, gate.now, gate.now + REPROOF),
         gate.status());
     gate.attest(NEWCOMER, 1_000_000);
     assertEquals(new Solvent(gate.now + REPROOF), gate.status());

@@ -23,6 +23,7 @@ import io.plimsoll.gate.RosterChange;
 import io.plimsoll.gate.RoundUpdate;
 import io.plimsoll.gate.Submission;
 import io.plimsoll.gate.SubmittedProof;
+import io.plimsoll.gate.SuspensionCause;
 import io.plimsoll.gate.VenueMessage;
 import io.plimsoll.gate.VenueSigned;
 import io.plimsoll.gate.VenueSigner;
@@ -737,7 +738,8 @@ final class GateService extends GateGrpc.GateImplBase {
           if (!ownLeave) {
             requireOwnerOr(account, Role.OPERATOR);
           }
-          RosterChange change = GateConversions.rosterChange(request);
+          RosterChange change =
+              GateConversions.rosterChange(request, /* byVenue= */ !caller.owns(account));
           AccountUpdate update = gate.changeRoster(account, change);
           boolean seesAccount = caller.owns(account) || caller.is(Role.OPERATOR);
           return rosterChanged(
@@ -993,7 +995,10 @@ final class GateService extends GateGrpc.GateImplBase {
         () -> {
           Party unused = requireRole(Role.OPERATOR);
           String account = text("account", request.getAccount());
-          var cause = GateConversions.suspensionCause("cause", request.getCause());
+          SuspensionCause cause = GateConversions.suspensionCause("cause", request.getCause());
+          if (cause == SuspensionCause.NEWCOMER_FAULT) {
+            throw new InvalidFormatException("cause is " + cause + ", which the gate alone sees");
+          }
           requireOpen(account);
           return status(gate.suspend(account, cause));
         });

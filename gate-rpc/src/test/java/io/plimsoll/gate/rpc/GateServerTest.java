@@ -176,6 +176,12 @@ class GateServerTest {
             gate.suspend(
                 SuspendRequest.newBuilder().setAccount(ALICE).setCause("NO_SUCH").build()));
     invalid(
+        "operator",
+        "cause is NEWCOMER_FAULT, which the gate alone sees",
+        gate ->
+            gate.suspend(
+                SuspendRequest.newBuilder().setAccount(ALICE).setCause("NEWCOMER_FAULT").build()));
+    invalid(
         "alice",
         "proof has 4097 bytes, more than 4096",
         gate ->

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -53,7 +54,7 @@ public final class LiquidationGate {
   private final GateDecisions decisions;
   private final GateTransitions transitions;
   private final ProofJudge judge;
-  private final JournalBudget budget = new JournalBudget();
+  private final JournalBudget budget = JournalBudget.bounded();
 
   private LiquidationGate(
       PolicedStore store,
@@ -66,8 +67,8 @@ public final class LiquidationGate {
     circuitId = verifier.circuitId();
     transitions = new GateTransitions(policy);
     OutageLog outages = new OutageLog(transitions);
-    rounds = new RoundIntake(store, verifier, publishers, outages);
-    decisions = new GateDecisions(store, verifier, transitions, outages);
+    rounds = new RoundIntake(store, verifier, publishers, outages, budget);
+    decisions = new GateDecisions(store, verifier, transitions, outages, budget);
     judge = new ProofJudge(verifier, policy, transitions);
   }
 
@@ -214,8 +215,8 @@ public final class LiquidationGate {
    *
    * <p>What is no proof at all (its bytes are not those of three points) gets its receipt without a
    * record in the journal: nothing was decided, and whoever has the bytes can see so. Of proofs
-   * that are rejected, the journal takes {@value JournalBudget#MOST_REJECTIONS} of an account while
-   * one round is the last.
+   * that are rejected, the journal takes {@value JournalBudget#MOST} of an account while one round
+   * is the last.
    *
    * @param account as the submitter says
    * @param roundSequence which of the venue's own rounds the proof is about, as the submitter says
@@ -383,7 +384,8 @@ public final class LiquidationGate {
 
   /**
    * Claims the liquidation of an account. Of all concurrent claims and proofs one is committed
-   * first, and decides.
+   * first, and decides. Of a claimant's refused claims of an account, as of everything else that
+   * changes nothing, the journal takes {@value JournalBudget#MOST} while one round is the last.
    *
    * @param claimant named in the order; canonical text
    * @throws IllegalArgumentException if the claimant's name has no canonical form
@@ -467,7 +469,15 @@ public final class LiquidationGate {
     decisions.revokeAttester(Objects.requireNonNull(attester));
   }
 
-  /** The contradictions that were seen, oldest first. */
+  /**
+   * How much this gate has answered without a record since it began, because there was too much of
+   * what changes nothing; only the kinds of which there was any.
+   */
+  public Map<Unrecorded, Long> unrecorded() {
+    return budget.unrecorded();
+  }
+
+  /** The contradictions that were recorded, oldest first. */
   public List<Evidence> evidence() {
     return store.read(GateStore.View::evidence);
   }

@@ -387,7 +387,10 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
   private void contradict(Situation here, Explorer.Actions<Situation> actions) {
     Optional<Attestation> last =
         GateTransitions.binding(here.account.state(), NEWCOMER.publicKey());
-    if (!may(Event.CONTRADICT) || last.isEmpty()) {
+    // From the proof on that has counted it, it is an attester like any other.
+    if (!may(Event.CONTRADICT)
+        || last.isEmpty()
+        || !here.account.newcomers().contains(NEWCOMER.publicKey())) {
       return;
     }
     AttestationBody body = last.get().body();

@@ -221,6 +221,7 @@ public final class GateServer implements AutoCloseable {
       }
       Callers callers = new Callers(roles, insecureLoopback);
       GateMetrics metrics = new GateMetrics(registry);
+      metrics.unrecorded(gate::unrecorded);
       JournalFeed feed = new JournalFeed(store, interval, metrics);
       ExecutorService proofThreads = proofThreads();
       ProofQueue proofs =

@@ -128,14 +128,17 @@ class GateExplorationTest {
    */
   @Test
   void ownerThatAsksForAttestersPutsOffNothing() {
-    GatePolicy policy = policy().maximumRoundAge(Duration.ofMillis(20)).build();
+    GatePolicy policy = policy()
+            .maximumRoundAge(Duration.ofMillis(20))
+            .minimumVersionSpacing(Duration.ofMillis(2))
+            .build();
     holds(
         new GateWorld(
                 policy,
                 policy,
                 1,
                 40,
-                5,
+                4,
                 0,
                 0,
                 Event.PUBLISH,

@@ -240,7 +240,9 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
   }
 
   private void publish(Situation here, Explorer.Actions<Situation> actions) {
-    if (!may(Event.PUBLISH) || here.venue.highestSequence() == here.now) {
+    // One round lasts where no more are of interest.
+    boolean enough = ownerAlone && here.round.isPresent();
+    if (!may(Event.PUBLISH) || enough || here.venue.highestSequence() == here.now) {
       return;
     }
     PublishedRound round =

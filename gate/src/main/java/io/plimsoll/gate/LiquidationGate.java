@@ -34,6 +34,9 @@ import java.util.TreeSet;
  * its store. Proofs are verified outside any transaction; whether the verdict still fits the
  * account, the round and the time is checked again in the transaction that accepts it.
  *
+ * <p>A gate whose policy another gate on the same store has replaced throws {@link
+ * PolicyNotInForceException} from whatever concludes or decides something.
+ *
  * <p>Operations on an account that was never opened throw {@link IllegalArgumentException}, except
  * where a message from outside names the account; there it is a refusal. Thread-safe; all state
  * that matters is in the store, so several gates may share one if they have one policy, and a
@@ -251,7 +254,7 @@ public final class LiquidationGate {
       }
     }
     List<ProofJudge.Case> cases =
-        store.read(view -> submitted.stream().map(each -> received(view, each)).toList());
+        store.conclude(view -> submitted.stream().map(each -> received(view, each)).toList());
     List<Verdict> verdicts =
         judge.judgeAll(cases, (sequence, received) -> rounds.prepared(sequence, received.round()));
     List<JudgedProof> judged = new ArrayList<>();
@@ -376,7 +379,7 @@ public final class LiquidationGate {
 
   /** What may be concluded about an account now. */
   public AccountStatus decide(String account) {
-    return store.read(
+    return store.conclude(
         view ->
             transitions.status(
                 GateDecisions.existing(view, account), view.venue(), view.nowMillis()));

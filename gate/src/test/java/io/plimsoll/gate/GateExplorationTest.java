@@ -128,7 +128,8 @@ class GateExplorationTest {
    */
   @Test
   void ownerThatAsksForAttestersPutsOffNothing() {
-    GatePolicy policy = policy()
+    GatePolicy policy =
+        policy()
             .maximumRoundAge(Duration.ofMillis(20))
             .minimumVersionSpacing(Duration.ofMillis(2))
             .build();

@@ -371,7 +371,12 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
   }
 
   private void join(Situation here, Explorer.Actions<Situation> actions) {
-    if (may(Event.JOIN)) {
+    long said =
+        GateTransitions.binding(here.account.state(), NEWCOMER.publicKey())
+            .map(last -> last.body().version())
+            .orElse(0L);
+    // It comes, leaves and comes again: more often is the same again.
+    if (may(Event.JOIN) && said < 2) {
       transitions
           .changeRoster(
               here.account,

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.plimsoll.gate.GateStore;
 import io.plimsoll.gate.LiquidationGate;
+import io.plimsoll.gate.PolicyNotInForceException;
 import io.plimsoll.gate.VenueSigner;
 import io.plimsoll.rpc.CallLimits;
 import io.plimsoll.rpc.MetricsEndpoint;
@@ -229,7 +230,9 @@ public final class GateServer implements AutoCloseable {
               gate::judgeProofs,
               proofThreads,
               PROOF_THREADS,
-              fault -> fault instanceof RuntimeException e && isTransient.test(e),
+              fault ->
+                  fault instanceof PolicyNotInForceException
+                      || (fault instanceof RuntimeException e && isTransient.test(e)),
               metrics::together);
       RpcServer.Builder server = RpcServer.builder("the gate");
       if (outermost != null) {

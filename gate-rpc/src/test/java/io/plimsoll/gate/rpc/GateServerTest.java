@@ -31,12 +31,13 @@ import io.plimsoll.proto.v1.SuspendRequest;
 import io.plimsoll.proto.v1.WatchDecisionsRequest;
 import io.plimsoll.proto.v1.WatchDecisionsResponse;
 import io.plimsoll.rpc.RpcChannel;
+import io.plimsoll.verifier.Digest;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -50,6 +51,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the server around the gate refuses, bounds and survives. */
@@ -61,6 +63,7 @@ class GateServerTest {
   private final AtomicBoolean away = new AtomicBoolean();
   private volatile long readMillis;
   private volatile boolean otherOrder;
+  private final AtomicInteger namesRead = new AtomicInteger();
   private TestVenue venue;
 
   /** What the store throws while it is away. */
@@ -100,12 +103,17 @@ class GateServerTest {
                 View.class.getClassLoader(),
                 new Class<?>[] {View.class},
                 (proxy, method, arguments) -> {
-                  Object result = method.invoke(view, arguments);
                   if (!method.getName().equals("accounts")) {
-                    return result;
+                    return method.invoke(view, arguments);
                   }
-                  List<Object> names = new ArrayList<>((List<?>) result);
-                  Collections.reverse(names);
+                  String after = (String) arguments[0];
+                  List<String> names =
+                      view.accounts().stream()
+                          .sorted(Comparator.reverseOrder())
+                          .filter(name -> after.isEmpty() || name.compareTo(after) < 0)
+                          .limit((int) arguments[1])
+                          .toList();
+                  namesRead.addAndGet(names.size());
                   return names;
                 });
       }
@@ -152,6 +160,10 @@ class GateServerTest {
         "operator",
         "page_size is 1001, more than 1000",
         gate -> gate.listAccounts(ListAccountsRequest.newBuilder().setPageSize(1001).build()));
+    invalid(
+        "operator",
+        "after",
+        gate -> gate.listAccounts(ListAccountsRequest.newBuilder().setAfter("e\u0301").build()));
     invalid(
         "operator",
         "attester_keys",
@@ -248,6 +260,37 @@ class GateServerTest {
       away.set(false);
       assertTrue(venue.prove().accepted());
       assertEquals(next, heard.next().index());
+    }
+  }
+
+  /** Its operator has to know that it is to be started anew, and with what. */
+  @Test
+  void aServerWhosePolicyIsReplacedSaysWhichPolicyIsInForce() throws Exception {
+    venue.makeReady();
+    byte[] proof = venue.proof(venue.as("alice").account(TestVenue.circuitId(), ALICE));
+    Digest before = venue.gate().policyInForce().digest();
+    Digest after =
+        venue.gate(venue.store(), TestVenue.policy(Duration.ofMinutes(7))).policyInForce().digest();
+    List<Executable> calls =
+        List.of(
+            () -> venue.as("alice").submitProof(ALICE, 1, proof),
+            () -> venue.as("alice").status(ALICE),
+            () -> venue.as("liquidator").claimLiquidation(ALICE),
+            () -> venue.as("operator").openBreaker(),
+            () -> venue.as("publisher").publishRound(venue.nextRound()));
+    for (Executable call : calls) {
+      GateException refused = assertThrows(GateException.class, call);
+      assertEquals(GateException.Kind.FAILED_PRECONDITION, refused.kind());
+      assertTrue(refused.getMessage().contains(before.toString()), refused.getMessage());
+      assertTrue(refused.getMessage().contains(after.toString()), refused.getMessage());
+    }
+    try (ProofStream stream = venue.as("alice").submitProofs(2)) {
+      ExecutionException refused =
+          assertThrows(
+              ExecutionException.class,
+              () -> stream.submit(ALICE, 1, proof).get(30, TimeUnit.SECONDS));
+      assertEquals(
+          GateException.Kind.FAILED_PRECONDITION, ((GateException) refused.getCause()).kind());
     }
   }
 
@@ -411,7 +454,9 @@ class GateServerTest {
         more = page.getMore();
       }
     }
-    assertEquals(names.stream().sorted().toList(), listed);
+    assertEquals(names.stream().sorted(Comparator.reverseOrder()).toList(), listed);
+    // One more than it holds for each page, and not all names for each.
+    assertEquals(8, namesRead.get());
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.plimsoll.attestation.AttestationConversions;
 import io.plimsoll.gate.GateStore;
 import io.plimsoll.gate.InMemoryGateStore;
 import io.plimsoll.gate.JournalRecord;
+import io.plimsoll.gate.RosterChange;
 import io.plimsoll.proto.v1.AttestRequest;
 import io.plimsoll.proto.v1.CanonicalRound;
 import io.plimsoll.proto.v1.GateGrpc;
@@ -32,6 +33,7 @@ import io.plimsoll.proto.v1.WatchDecisionsRequest;
 import io.plimsoll.proto.v1.WatchDecisionsResponse;
 import io.plimsoll.rpc.RpcChannel;
 import io.plimsoll.verifier.Digest;
+import io.plimsoll.verifier.Ed25519PublicKey;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -261,6 +263,22 @@ class GateServerTest {
       assertTrue(venue.prove().accepted());
       assertEquals(next, heard.next().index());
     }
+  }
+
+  /** By who asks, and not by what is asked: an owner cannot make its wish the venue's demand. */
+  @Test
+  void anAttesterThatTheOperatorDemandsIsNoNewcomerAndOneThatTheOwnerAsksForIs() throws Exception {
+    venue.as("operator").openAccount(ALICE, List.of(CUSTODIAN.publicKey()));
+    RosterChange demand = new RosterChange.Join(TestVenue.LENDER.publicKey(), /* byVenue= */ true);
+    venue.as("alice").changeRoster(ALICE, demand);
+    assertEquals(List.of(TestVenue.LENDER.publicKey()), newcomers(ALICE));
+    venue.as("operator").openAccount(TestVenue.BOB, List.of(CUSTODIAN.publicKey()));
+    venue.as("operator").changeRoster(TestVenue.BOB, demand);
+    assertEquals(List.of(), newcomers(TestVenue.BOB));
+  }
+
+  private List<Ed25519PublicKey> newcomers(String account) {
+    return venue.store().read(view -> view.account(account)).orElseThrow().newcomers();
   }
 
   /** Its operator has to know that it is to be started anew, and with what. */

@@ -5,9 +5,11 @@ import io.plimsoll.verifier.Digest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Everything that an attester knows of one account at a venue: one file. Immutable.
@@ -96,8 +98,17 @@ record AccountRecord(
         later(now));
   }
 
-  /** The venue has taken an attestation; what does not follow it can no longer be taken. */
+  /**
+   * The venue has taken an attestation; what does not follow it can no longer be taken. If that was
+   * what an order has left, it has to be attested under the order again.
+   */
   AccountRecord taken(Attestation attestation) {
+    Set<Digest> lost =
+        outbox.stream()
+            .filter(each -> !each.attestation().digest().equals(attestation.digest()))
+            .filter(each -> !follows(each, attestation))
+            .flatMap(each -> each.order().stream())
+            .collect(Collectors.toSet());
     SortedMap<Digest, Attestation> further = new TreeMap<>(heads);
     further.put(attestation.body().circuitId(), attestation);
     return new AccountRecord(
@@ -106,11 +117,19 @@ record AccountRecord(
         Math.max(highestVersion, attestation.body().version()),
         held,
         further,
-        outbox.stream()
-            .filter(each -> each.attestation().body().previousDigest().equals(attestation.digest()))
+        outbox.stream().filter(each -> follows(each, attestation)).toList(),
+        movements.stream()
+            .map(
+                each ->
+                    each.order().isPresent() && lost.contains(each.order().get().message().digest())
+                        ? each.toAttestAgain()
+                        : each)
             .toList(),
-        movements,
         clockMillis);
+  }
+
+  private static boolean follows(Pending pending, Attestation attestation) {
+    return pending.attestation().body().previousDigest().equals(attestation.digest());
   }
 
   /** Nothing more is delivered: what is in the outbox can no longer be taken. */

@@ -10,20 +10,30 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The accounts that an attester serves: what is configured for each, its record on the disk, and
  * what is known of it between steps. Everything that decides reads and writes them here, and asks
- * venues through {@link #atVenue}. Not thread-safe: the engine's lock guards it.
+ * venues through {@link #atVenue} and {@link #ask}.
+ *
+ * <p>Its monitor is the engine's lock: whoever reads or writes what can change holds it, and nobody
+ * does who waits for a venue or for the custodian. So whatever is asked is put together under the
+ * lock and is on the disk by then, and the answer is taken under the lock, on the record as it is
+ * then.
  */
 final class Accounts implements AutoCloseable {
   private final Map<PledgeId, Pledge> pledges;
   private final Map<PledgeId, Amounts> shares;
-  private final Map<String, VenueLink> venues;
+  private final Map<String, Conversation> conversations;
   private final InstantSource clock;
   private final CustodyBook book;
   private final long skewMillis;
   private final Map<PledgeId, Progress> progress = new HashMap<>();
+  private long changes;
+
+  /** Most venues that one attester serves: each has a thread. */
+  static final int MAX_VENUES = 256;
 
   /** Something that needs a venue: it may be away, and is then asked later. */
   @FunctionalInterface
@@ -41,9 +51,14 @@ final class Accounts implements AutoCloseable {
   Accounts(List<Pledge> pledges, List<VenueLink> venues, RecordStore store, InstantSource clock)
       throws IOException, InvalidFormatException {
     this.clock = clock;
-    this.venues = new LinkedHashMap<>();
+    if (venues.size() > MAX_VENUES) {
+      throw new InvalidFormatException("venues: " + venues.size() + ", more than " + MAX_VENUES);
+    }
+    this.conversations = new LinkedHashMap<>();
     for (VenueLink venue : venues) {
-      if (this.venues.put(venue.name(), venue) != null) {
+      List<Pledge> there =
+          pledges.stream().filter(pledge -> pledge.id().venue().equals(venue.name())).toList();
+      if (conversations.put(venue.name(), new Conversation(venue, there)) != null) {
         throw new InvalidFormatException("venues: '" + venue.name() + "' occurs twice");
       }
     }
@@ -52,7 +67,7 @@ final class Accounts implements AutoCloseable {
       if (this.pledges.put(pledge.id(), pledge) != null) {
         throw new InvalidFormatException("accounts: " + pledge.id() + " occurs twice");
       }
-      if (!this.venues.containsKey(pledge.id().venue())) {
+      if (!conversations.containsKey(pledge.id().venue())) {
         throw new InvalidFormatException(
             "accounts: " + pledge.id() + ": no venue has the name " + pledge.id().venue());
       }
@@ -119,38 +134,132 @@ final class Accounts implements AutoCloseable {
   }
 
   Progress progress(Pledge pledge) {
+    requireLocked();
     return progress.get(pledge.id());
   }
 
   /** Something went wrong that concerns every account. */
   void trouble(String message) {
+    requireLocked();
     progress.values().forEach(state -> state.trouble(message));
   }
 
+  /** What is in an account's way, or in its venue's. */
+  Optional<String> trouble(Pledge pledge) {
+    return progress(pledge).trouble().or(conversation(pledge)::away);
+  }
+
   VenueLink venue(Pledge pledge) {
-    return venues.get(pledge.id().venue());
+    return conversation(pledge).venue();
+  }
+
+  private Conversation conversation(Pledge pledge) {
+    return conversations.get(pledge.id().venue());
+  }
+
+  /** The names of the venues that have accounts here. */
+  List<String> venues() {
+    return conversations.values().stream()
+        .filter(conversation -> !conversation.pledges().isEmpty())
+        .map(conversation -> conversation.venue().name())
+        .toList();
+  }
+
+  /** The accounts at a venue, in the order in which to talk about them. */
+  synchronized List<Pledge> pledgesAt(String venue) {
+    return conversations.get(venue).pledges();
   }
 
   /**
-   * Does what needs an account's venue, unless it is to be left alone for now; if it is away, notes
-   * that and asks it later.
+   * Does what needs an account's venue, unless it is to be left alone for now; if nothing comes of
+   * it, notes that and asks later. To be called without the lock; waits until nobody else talks
+   * with the venue.
    */
   void atVenue(Pledge pledge, AtVenue work) throws IOException, InvalidFormatException {
-    Progress state = progress(pledge);
-    if (!state.mayAsk(now())) {
-      return;
-    }
     try {
-      work.run();
+      inTurn(
+          pledge,
+          () -> {
+            if (mayAskNow(pledge)) {
+              work.run();
+            }
+          });
     } catch (VenueCall.AwayException e) {
-      backOff(pledge);
-      state.trouble("the venue: " + e.getMessage());
+      synchronized (this) {
+        conversation(pledge).wentAway(pledge, e.getMessage(), now());
+      }
+    } catch (VenueCall.AccountException e) {
+      synchronized (this) {
+        backOff(pledge);
+        progress(pledge).trouble("the venue: " + e.getMessage());
+      }
     }
   }
 
-  /** Leaves an account's venue alone for a while. */
+  /** Does what needs an account's venue at once: whoever asked for it sees what came of it. */
+  void inTurn(Pledge pledge, AtVenue work) throws IOException, InvalidFormatException {
+    requireUnlocked();
+    ReentrantLock turn = conversation(pledge).turn();
+    turn.lock();
+    try {
+      work.run();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /**
+   * Asks an account's venue, in the caller's turn and without the lock, and tells its failures from
+   * those of the disk.
+   */
+  <R> R ask(Pledge pledge, VenueCall<R> call) throws VenueCall.FailedException {
+    requireUnlocked();
+    Conversation conversation = conversation(pledge);
+    if (!conversation.turn().isHeldByCurrentThread()) {
+      throw new IllegalStateException("it is another's turn to call " + pledge.id().venue());
+    }
+    R answer;
+    try {
+      answer = call.get(conversation.venue().port());
+    } catch (VenuePort.AccountRefusedException e) {
+      synchronized (this) {
+        conversation.answered();
+      }
+      throw new VenueCall.AccountException(e);
+    } catch (IOException | InvalidFormatException | RuntimeException e) {
+      throw new VenueCall.AwayException(e);
+    }
+    synchronized (this) {
+      conversation.answered();
+    }
+    return answer;
+  }
+
+  private synchronized boolean mayAskNow(Pledge pledge) {
+    return mayAsk(pledge, now());
+  }
+
+  /** Whether an account's venue may be asked about it at a time. */
+  boolean mayAsk(Pledge pledge, long now) {
+    return progress(pledge).backOff().isOver(now) && conversation(pledge).mayAsk(now);
+  }
+
+  /** Leaves an account alone for a while; its venue's others go on. */
   void backOff(Pledge pledge) {
-    progress(pledge).backOff(now(), venue(pledge).schedule().cadence().toMillis());
+    progress(pledge).backOff().failed(now(), venue(pledge).schedule().cadence().toMillis());
+  }
+
+  /** What is about to wait for somebody outside holds up nobody here. */
+  void requireUnlocked() {
+    if (Thread.holdsLock(this)) {
+      throw new IllegalStateException("the engine's lock is held during a call");
+    }
+  }
+
+  private void requireLocked() {
+    if (!Thread.holdsLock(this)) {
+      throw new IllegalStateException("the engine's lock is not held");
+    }
   }
 
   AssetTable table() {
@@ -158,21 +267,37 @@ final class Accounts implements AutoCloseable {
   }
 
   AccountRecord record(Pledge pledge) {
+    requireLocked();
     return book.record(pledge.id(), pledge.pool());
   }
 
   /** Makes a record durable and then visible. */
   void commit(AccountRecord record) throws IOException {
+    requireLocked();
+    changes++;
     book.commit(record);
+  }
+
+  /** An account agrees with its venue, or does no more. */
+  void reconciled(Pledge pledge, boolean agrees) {
+    changes += progress(pledge).isReconciled() == agrees ? 0 : 1;
+    progress(pledge).reconciled(agrees);
+  }
+
+  /** Grows with everything after which something else may be due. */
+  synchronized long changes() {
+    return changes;
   }
 
   /** The time, which does not go back behind what was acted on. */
   long now() {
+    requireLocked();
     return book.now(clock.millis());
   }
 
   /** What is promised by the ledger alone. */
   LockLedger recordedLocks(long now) {
+    requireLocked();
     return book.locks(now, skewMillis);
   }
 
@@ -189,7 +314,7 @@ final class Accounts implements AutoCloseable {
 
   /** Wipes what it knows and lets go of the disk. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     book.close();
   }
 }

@@ -18,17 +18,18 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Does, step by step, what an attester has to do: asks venues what they have of it, reads the
- * custodian's books, executes liquidation orders, attests what is due, delivers it, takes releases,
- * pays out. Whatever is decided is on the disk before it is acted on, and each action can be
- * repeated: a step that was cut short anywhere is taken up by the next one, after a restart too.
+ * Does what an attester has to do: asks venues what they have of it, reads the custodian's books,
+ * executes liquidation orders, attests what is due, delivers it, takes releases, pays out. Whatever
+ * is decided is on the disk before it is acted on, and each action can be repeated: what was cut
+ * short anywhere is taken up again, after a restart too.
  *
- * <p>The engine holds the lock and the order of the steps. What is known of each account is in
- * {@link Accounts}; what a step comes to is in {@link Reconciliation}, {@link Outbox}, {@link
+ * <p>The engine holds the order of the steps. What is known of each account is in {@link Accounts},
+ * with the lock; what a step comes to is in {@link Reconciliation}, {@link Outbox}, {@link
  * Releases}, {@link Liquidations}, {@link CustodyPools}, {@link NextAttestation} and {@link
- * Withdrawals}, all of which decide under that lock.
+ * Withdrawals}, all of which decide under that lock, and ask venues and the custodian without it.
  *
- * <p>Thread-safe: one thing is done at a time.
+ * <p>Thread-safe: state changes one at a time, each venue has one call under way at most, and the
+ * custodian one. Who waits for a venue keeps nobody waiting but those who talk with the same one.
  */
 public final class AttesterEngine implements AutoCloseable {
   private final Ed25519PublicKey publicKey;
@@ -40,6 +41,9 @@ public final class AttesterEngine implements AutoCloseable {
   private final CustodyPools pools;
   private final NextAttestation nextAttestation;
   private final Withdrawals withdrawals;
+
+  /** Held by whoever reads the books and acts on them. Taken before the lock, never after. */
+  private final Object deciding = new Object();
 
   /**
    * Opens a ledger, and makes it if there is none.
@@ -131,47 +135,117 @@ public final class AttesterEngine implements AutoCloseable {
     return List.copyOf(accounts.pledges());
   }
 
-  /** Tells of every attestation that a venue has taken, from the engine's own thread. */
+  /** Tells of every attestation that a venue has taken, under the lock: must not wait. */
   Runnable watch(Consumer<Attestation> watcher) {
     return outbox.watch(watcher);
   }
 
   /**
-   * One step: everything that can be done now.
+   * One step: everything that can be done now, in the caller's thread; so it takes as long as every
+   * venue's answers do, one after another. {@link AttesterRunner} has a thread for each.
    *
    * @throws IOException if the disk failed: open the engine anew
    * @throws InvalidFormatException if what is on the disk cannot be
    */
-  public synchronized void step() throws IOException, InvalidFormatException {
-    for (Pledge pledge : accounts.pledges()) {
-      accounts.atVenue(pledge, () -> reconciliation.reconcile(pledge));
+  public void step() throws IOException, InvalidFormatException {
+    for (String venue : accounts.venues()) {
+      converse(venue);
     }
-    for (Pledge pledge : accounts.pledges()) {
+    synchronized (deciding) {
+      Optional<CustodyPools.Books> books = attest();
+      for (String venue : accounts.venues()) {
+        deliver(venue);
+      }
+      if (books.isPresent()) {
+        payOut(books.get());
+      }
+    }
+  }
+
+  /** The names of the venues that have accounts here. */
+  List<String> venues() {
+    return accounts.venues();
+  }
+
+  /**
+   * Asks a venue what it has, delivers what waits, and takes releases and orders, for each of its
+   * accounts. Returns when the venue has answered everything or is to be left alone.
+   *
+   * @return whether anything has come of it, so that something else may be due
+   */
+  boolean converse(String venue) throws IOException, InvalidFormatException {
+    long before = accounts.changes();
+    for (Pledge pledge : accounts.pledgesAt(venue)) {
+      accounts.atVenue(pledge, () -> reconciliation.reconcile(pledge));
       accounts.atVenue(pledge, () -> outbox.deliver(pledge));
       accounts.atVenue(pledge, () -> releases.take(pledge));
       accounts.atVenue(pledge, () -> liquidations.take(pledge));
     }
+    return accounts.changes() != before;
+  }
+
+  /**
+   * Delivers what waits for a venue, and nothing else.
+   *
+   * @return as {@link #converse}
+   */
+  boolean deliver(String venue) throws IOException, InvalidFormatException {
+    long before = accounts.changes();
+    for (Pledge pledge : accounts.pledgesAt(venue)) {
+      accounts.atVenue(pledge, () -> outbox.deliver(pledge));
+    }
+    return accounts.changes() != before;
+  }
+
+  /** Whether something waits to be delivered to a venue. */
+  boolean hasMail(String venue) {
+    return accounts.pledgesAt(venue).stream().anyMatch(pledge -> outbox.next(pledge).isPresent());
+  }
+
+  /** Does what there is to do at the custodian, and attests what is due; waits for no venue. */
+  void decide() throws IOException, InvalidFormatException {
+    synchronized (deciding) {
+      Optional<CustodyPools.Books> books = attest();
+      if (books.isPresent()) {
+        payOut(books.get());
+      }
+    }
+  }
+
+  private Optional<CustodyPools.Books> attest() throws IOException, InvalidFormatException {
     Optional<CustodyPools.Books> books = pools.read();
     if (books.isEmpty()) {
-      return;
+      return books;
     }
-    pools.settle(books.get());
+    synchronized (accounts) {
+      pools.settle(books.get());
+    }
     for (Pledge pledge : accounts.pledges()) {
       liquidations.execute(pledge);
     }
     List<Pledge> waiting = new ArrayList<>();
     for (Pledge pledge : accounts.pledges()) {
-      if (!nextAttestation.attestIfDue(pledge, books.get())) {
+      if (!attestIfDue(pledge, books.get())) {
         waiting.add(pledge);
       }
     }
     // What another pledge of the pool has to say first has been said by now.
     for (Pledge pledge : waiting) {
-      boolean unused = nextAttestation.attestIfDue(pledge, books.get());
+      boolean unused = attestIfDue(pledge, books.get());
     }
+    return books;
+  }
+
+  private boolean attestIfDue(Pledge pledge, CustodyPools.Books books)
+      throws IOException, InvalidFormatException {
+    synchronized (accounts) {
+      return nextAttestation.attestIfDue(pledge, books);
+    }
+  }
+
+  private void payOut(CustodyPools.Books books) throws IOException {
     for (Pledge pledge : accounts.pledges()) {
-      accounts.atVenue(pledge, () -> outbox.deliver(pledge));
-      withdrawals.payOut(pledge, books.get());
+      withdrawals.payOut(pledge, books);
     }
   }
 
@@ -184,9 +258,11 @@ public final class AttesterEngine implements AutoCloseable {
    * @return what is different now, for the operator
    * @throws IOException if the venue does not answer, or the disk failed
    */
-  public synchronized String acceptVenuesVersion(PledgeId id)
-      throws IOException, InvalidFormatException {
-    return reconciliation.acceptVenuesVersion(id);
+  public String acceptVenuesVersion(PledgeId id) throws IOException, InvalidFormatException {
+    Pledge pledge = accounts.pledge(id);
+    List<String> said = new ArrayList<>();
+    accounts.inTurn(pledge, () -> said.add(reconciliation.acceptVenuesVersion(pledge)));
+    return said.get(0);
   }
 
   /**
@@ -195,8 +271,10 @@ public final class AttesterEngine implements AutoCloseable {
    * @return why it releases nothing; empty if it was taken, now or before
    * @throws IOException if the disk failed
    */
-  public synchronized Optional<String> release(VenueSigned<Release> signed) throws IOException {
-    return releases.release(signed);
+  public Optional<String> release(VenueSigned<Release> signed) throws IOException {
+    synchronized (accounts) {
+      return releases.release(signed);
+    }
   }
 
   /**
@@ -205,9 +283,10 @@ public final class AttesterEngine implements AutoCloseable {
    * @return why it is not executed; empty if it was taken, now or before
    * @throws IOException if the disk failed
    */
-  public synchronized Optional<String> liquidate(VenueSigned<LiquidationOrder> signed)
-      throws IOException {
-    return liquidations.liquidate(signed);
+  public Optional<String> liquidate(VenueSigned<LiquidationOrder> signed) throws IOException {
+    synchronized (accounts) {
+      return liquidations.liquidate(signed);
+    }
   }
 
   /**
@@ -219,16 +298,21 @@ public final class AttesterEngine implements AutoCloseable {
    *     has withdrawals under way
    * @throws IOException if the disk failed
    */
-  public synchronized void closeAccount(PledgeId id) throws IOException, InvalidFormatException {
+  public void closeAccount(PledgeId id) throws IOException, InvalidFormatException {
     Pledge pledge = accounts.pledge(id);
-    AccountRecord record = accounts.record(pledge);
-    accounts.atVenue(pledge, () -> reconciliation.reconcile(pledge));
-    if (!accounts.progress(pledge).isReconciled()) {
-      throw new InvalidFormatException(
-          id + ": " + accounts.progress(pledge).trouble().orElse("the venue was not asked yet"));
-    }
-    nextAttestation.close(pledge, record);
-    accounts.atVenue(pledge, () -> outbox.deliver(pledge));
+    accounts.inTurn(
+        pledge,
+        () -> {
+          accounts.atVenue(pledge, () -> reconciliation.reconcile(pledge));
+          synchronized (accounts) {
+            if (!accounts.progress(pledge).isReconciled()) {
+              throw new InvalidFormatException(
+                  id + ": " + accounts.trouble(pledge).orElse("the venue was not asked yet"));
+            }
+            nextAttestation.close(pledge);
+          }
+          accounts.atVenue(pledge, () -> outbox.deliver(pledge));
+        });
   }
 
   /**
@@ -242,7 +326,7 @@ public final class AttesterEngine implements AutoCloseable {
    * @throws InvalidFormatException naming what is not as it must be
    * @throws IOException if the disk failed, or the books cannot be read
    */
-  public synchronized WithdrawalStatus withdraw(
+  public WithdrawalStatus withdraw(
       PledgeId id, String movementId, List<PortfolioReader.Line> changes, String destination)
       throws IOException, InvalidFormatException {
     return withdrawals.withdraw(id, movementId, changes, destination);
@@ -254,9 +338,11 @@ public final class AttesterEngine implements AutoCloseable {
    * @throws InvalidFormatException if there is none, or it is too late
    * @throws IOException if the disk failed
    */
-  public synchronized WithdrawalStatus cancelWithdrawal(PledgeId id, String movementId)
+  public WithdrawalStatus cancelWithdrawal(PledgeId id, String movementId)
       throws IOException, InvalidFormatException {
-    return withdrawals.cancelWithdrawal(id, movementId);
+    synchronized (accounts) {
+      return withdrawals.cancelWithdrawal(id, movementId);
+    }
   }
 
   /**
@@ -264,41 +350,51 @@ public final class AttesterEngine implements AutoCloseable {
    *
    * @throws InvalidFormatException if there is none
    */
-  public synchronized WithdrawalStatus withdrawal(PledgeId id, String movementId)
-      throws InvalidFormatException {
-    return withdrawals.withdrawal(id, movementId);
+  public WithdrawalStatus withdrawal(PledgeId id, String movementId) throws InvalidFormatException {
+    synchronized (accounts) {
+      return withdrawals.withdrawal(id, movementId);
+    }
   }
 
   /** The last attestation for an account that its venue has taken. */
-  public synchronized Optional<Attestation> attestation(PledgeId id) throws InvalidFormatException {
+  public Optional<Attestation> attestation(PledgeId id) throws InvalidFormatException {
     Pledge pledge = accounts.pledge(id);
-    return Optional.ofNullable(accounts.record(pledge).heads().get(pledge.circuit().id()));
+    synchronized (accounts) {
+      return Optional.ofNullable(accounts.record(pledge).heads().get(pledge.circuit().id()));
+    }
   }
 
   /** How an account stands: for the operator, without any quantity. */
-  public synchronized AccountReport report(PledgeId id) throws InvalidFormatException {
+  public AccountReport report(PledgeId id) throws InvalidFormatException {
     Pledge pledge = accounts.pledge(id);
-    AccountRecord record = accounts.record(pledge);
-    Progress state = accounts.progress(pledge);
-    return new AccountReport(
-        id,
-        pledge.pool(),
-        pledge.circuit().id(),
-        state.isReconciled(),
-        state.trouble(),
-        attestation(id).map(head -> head.body().version()),
-        attestation(id).map(head -> head.body().notAfterMillis()),
-        accounts.recordedLocks(accounts.now()).held(id).stream().map(HeldVersion::version).toList(),
-        record.outbox().size(),
-        record.movements().stream()
-            .filter(movement -> movement.state().isOpen())
-            .map(Movement::toString)
-            .toList());
+    synchronized (accounts) {
+      AccountRecord record = accounts.record(pledge);
+      Optional<Attestation> head = Optional.ofNullable(record.heads().get(pledge.circuit().id()));
+      return new AccountReport(
+          id,
+          pledge.pool(),
+          pledge.circuit().id(),
+          accounts.progress(pledge).isReconciled(),
+          accounts.trouble(pledge),
+          head.map(each -> each.body().version()),
+          head.map(each -> each.body().notAfterMillis()),
+          accounts.recordedLocks(accounts.now()).held(id).stream()
+              .map(HeldVersion::version)
+              .toList(),
+          record.outbox().size(),
+          record.movements().stream()
+              .filter(movement -> movement.state().isOpen())
+              .map(Movement::toString)
+              .toList());
+    }
   }
 
-  /** Wipes what it knows and lets go of the disk; the identity stays the caller's. */
+  /**
+   * Wipes what it knows and lets go of the disk; the identity stays the caller's. What venues
+   * answer after that is not taken.
+   */
   @Override
-  public synchronized void close() throws IOException {
+  public void close() throws IOException {
     accounts.close();
   }
 }

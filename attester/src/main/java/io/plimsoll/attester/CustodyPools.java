@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * What custody accounts have by the custodian's books, what of it is on its way out, and how the
- * accounts that share one divide the rest. Not thread-safe.
+ * accounts that share one divide the rest. All but {@link #read} under the lock.
  */
 final class CustodyPools {
   private final Accounts accounts;
@@ -28,8 +28,12 @@ final class CustodyPools {
    */
   record Books(CustodySnapshot snapshot, Map<String, Amounts> pools) {}
 
-  /** Reads the books; nothing if they cannot be, and then every account has that as its trouble. */
-  Optional<Books> read() throws InvalidFormatException {
+  /**
+   * Reads the books, without the lock; nothing if they cannot be, and then every account has that
+   * as its trouble.
+   */
+  Optional<Books> read() {
+    accounts.requireUnlocked();
     try {
       CustodySnapshot snapshot = connector.snapshot();
       Map<String, Amounts> pools = new HashMap<>();
@@ -45,7 +49,9 @@ final class CustodyPools {
       }
       return Optional.of(new Books(snapshot, pools));
     } catch (IOException | InvalidFormatException e) {
-      accounts.trouble(e.getMessage());
+      synchronized (accounts) {
+        accounts.trouble(e.getMessage());
+      }
       return Optional.empty();
     }
   }

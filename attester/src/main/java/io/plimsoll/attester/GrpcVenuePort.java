@@ -121,7 +121,13 @@ public final class GrpcVenuePort implements VenuePort, AutoCloseable {
     try {
       return call.get();
     } catch (GateException e) {
-      throw new IOException(e.kind() + ": " + AssetTable.printable(e.getMessage()), e);
+      String detail = e.kind() + ": " + AssetTable.printable(e.getMessage());
+      throw switch (e.kind()) {
+        case INVALID_ARGUMENT, PERMISSION_DENIED, NOT_FOUND, ALREADY_EXISTS, INTERNAL ->
+            new AccountRefusedException(detail, e);
+        case UNAUTHENTICATED, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, CANCELLED, UNAVAILABLE ->
+            new IOException(detail, e);
+      };
     }
   }
 

@@ -14,7 +14,7 @@ import java.util.Optional;
 /**
  * The life of liquidation orders: a venue's order is taken once, keeps what it was made on locked
  * for as long as it may be executed, is executed by the custodian, and lowers every binding version
- * by what it covers. Not thread-safe.
+ * by what it covers.
  */
 final class Liquidations {
   /** What the ids of executions begin with; no withdrawal has one that does. */
@@ -30,19 +30,21 @@ final class Liquidations {
     this.publicKey = publicKey;
   }
 
-  /** Asks the venue for the order that runs, if one does. */
-  void take(Pledge pledge) throws IOException, InvalidFormatException {
+  /** Asks the venue for the order that runs, if one does. Called in turn. */
+  void take(Pledge pledge) throws IOException {
     Optional<VenueSigned<LiquidationOrder>> answer =
-        VenueCall.ask(() -> accounts.venue(pledge).port().order(pledge.id().account()));
+        accounts.ask(pledge, port -> port.order(pledge.id().account()));
     if (answer.isPresent()) {
-      Optional<String> refusal = liquidate(answer.get());
-      if (refusal.isPresent() && accounts.now() < answer.get().message().notAfterMillis()) {
-        accounts.progress(pledge).trouble(refusal.get());
+      synchronized (accounts) {
+        Optional<String> refusal = liquidate(answer.get());
+        if (refusal.isPresent() && accounts.now() < answer.get().message().notAfterMillis()) {
+          accounts.progress(pledge).trouble(refusal.get());
+        }
       }
     }
   }
 
-  /** See {@link AttesterEngine#liquidate}. */
+  /** See {@link AttesterEngine#liquidate}; the lock is held. */
   Optional<String> liquidate(VenueSigned<LiquidationOrder> signed) throws IOException {
     LiquidationOrder order = signed.message();
     PledgeId id = new PledgeId(order.venue(), order.account());
@@ -97,55 +99,77 @@ final class Liquidations {
     return Optional.empty();
   }
 
-  /** Has the orders that were taken executed, and lowers the locks by what came of each. */
-  void execute(Pledge pledge) throws IOException, InvalidFormatException {
-    for (Movement movement : accounts.record(pledge).movements()) {
-      if (movement.order().isEmpty() || movement.state() != Movement.State.PAYING) {
-        continue;
+  /**
+   * Has the orders that were taken executed, and lowers the locks by what came of each. Nothing of
+   * the pool is attested or paid until that is known.
+   */
+  void execute(Pledge pledge) throws IOException {
+    List<Movement> movements;
+    synchronized (accounts) {
+      movements = accounts.record(pledge).movements();
+    }
+    for (Movement movement : movements) {
+      if (movement.order().isPresent() && movement.state() == Movement.State.PAYING) {
+        execute(pledge, movement);
       }
-      LiquidationOrder order = movement.order().get().message();
-      OrderLimit limit =
-          OrderLimit.of(told(accounts.record(pledge), order.circuitId()), order.fraction());
-      Optional<List<PortfolioReader.Line>> done;
-      try {
-        done =
-            executor.execute(
-                new LiquidationExecutor.Request(
-                    movement.id(),
-                    pledge.id(),
-                    pledge.pool(),
-                    accounts.table().write(limit.most()),
-                    order.notAfterMillis()));
-      } catch (IOException e) {
-        accounts
-            .progress(pledge)
-            .trouble("the liquidation's outcome is not known: " + e.getMessage());
-        continue;
-      }
-      if (done.isEmpty()) {
-        continue;
-      }
-      Amounts change;
-      try {
-        change = accounts.table().readExact(pledge.id() + ": execution", done.get());
-      } catch (InvalidFormatException e) {
-        // Others' accounts go on; this one waits until somebody has said it in a way that can be.
-        accounts.progress(pledge).trouble(e.getMessage());
-        continue;
-      }
-      Amounts allowed = limit.covered(change);
-      AccountRecord record = accounts.record(pledge);
-      long through = record.highestVersion();
-      List<HeldVersion> lowered =
-          LockLedger.empty(accounts.table())
-              .with(pledge.id(), record.pool(), record.held())
-              .executed(pledge.id(), through, allowed)
-              .held(pledge.id());
-      long now = accounts.now();
-      accounts.commit(record.withHeld(lowered, now).with(movement.executed(change, now), now));
-      if (limit.isExceededBy(change)) {
-        accounts.progress(pledge).trouble("more was liquidated than the order allows");
-      }
+    }
+  }
+
+  private void execute(Pledge pledge, Movement movement) throws IOException {
+    LiquidationOrder order = movement.order().orElseThrow().message();
+    OrderLimit limit;
+    synchronized (accounts) {
+      limit = OrderLimit.of(told(accounts.record(pledge), order.circuitId()), order.fraction());
+    }
+    accounts.requireUnlocked();
+    Optional<List<PortfolioReader.Line>> done;
+    try {
+      done =
+          executor.execute(
+              new LiquidationExecutor.Request(
+                  movement.id(),
+                  pledge.id(),
+                  pledge.pool(),
+                  accounts.table().write(limit.most()),
+                  order.notAfterMillis()));
+    } catch (IOException e) {
+      trouble(pledge, "the liquidation's outcome is not known: " + e.getMessage());
+      return;
+    }
+    if (done.isEmpty()) {
+      return;
+    }
+    Amounts change;
+    try {
+      change = accounts.table().readExact(pledge.id() + ": execution", done.get());
+    } catch (InvalidFormatException e) {
+      // Others' accounts go on; this one waits until somebody has said it in a way that can be.
+      trouble(pledge, e.getMessage());
+      return;
+    }
+    synchronized (accounts) {
+      executed(pledge, movement, limit, change);
+    }
+  }
+
+  private void trouble(Pledge pledge, String message) {
+    synchronized (accounts) {
+      accounts.progress(pledge).trouble(message);
+    }
+  }
+
+  private void executed(Pledge pledge, Movement movement, OrderLimit limit, Amounts change)
+      throws IOException {
+    AccountRecord record = accounts.record(pledge);
+    List<HeldVersion> lowered =
+        LockLedger.empty(accounts.table())
+            .with(pledge.id(), record.pool(), record.held())
+            .executed(pledge.id(), record.highestVersion(), limit.covered(change))
+            .held(pledge.id());
+    long now = accounts.now();
+    accounts.commit(record.withHeld(lowered, now).with(movement.executed(change, now), now));
+    if (limit.isExceededBy(change)) {
+      accounts.progress(pledge).trouble("more was liquidated than the order allows");
     }
   }
 

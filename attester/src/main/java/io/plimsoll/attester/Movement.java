@@ -124,6 +124,20 @@ record Movement(
         true);
   }
 
+  /** An execution whose attestation the venue cannot take any more: another has to say it. */
+  Movement toAttestAgain() {
+    return new Movement(
+        id,
+        State.PAID,
+        change,
+        destination,
+        offeredVersion,
+        requestedAtMillis,
+        settledAtMillis,
+        order,
+        false);
+  }
+
   /** Id and state alone. */
   @Override
   public String toString() {

@@ -15,7 +15,7 @@ import java.util.Optional;
 /**
  * What is attested next for a pledge: whether it is time, what it may say so that nothing is
  * promised twice, and the signing of it. A version is on the disk before it leaves for the outbox.
- * Not thread-safe.
+ * All of it under the lock.
  */
 final class NextAttestation {
   private final Accounts accounts;
@@ -82,18 +82,20 @@ final class NextAttestation {
       // The newest may have been refused: then the venue has to hear it in other words.
       boolean unheard =
           record.outbox().isEmpty()
-              && state.mayAsk(now)
+              && accounts.mayAsk(pledge, now)
               && record
                   .newest()
                   .map(HeldVersion::digest)
                   .filter(digest -> last.map(Attestation::digest).equals(Optional.of(digest)))
                   .isEmpty();
       boolean changed = newest.isEmpty() || unheard || !newest.get().sameAs(claims);
-      boolean forced =
-          executed.isPresent()
-              || (changed
-                  && locks.isShort(
-                      pledge.pool(), gross.plus(pools.underWay(pledge.pool(), books, true))));
+      boolean loss =
+          changed
+              && locks.isShort(
+                  pledge.pool(), gross.plus(pools.underWay(pledge.pool(), books, true)));
+      long slot = Math.floorDiv(now, schedule.cadence().toMillis());
+      boolean hurried = executed.isEmpty() && loss && isTooSoon(last, schedule, now);
+      boolean forced = executed.isPresent() || (loss && (!hurried || state.mayHurry(slot)));
       if (!forced && (!isDue(last, changed, schedule, now) || isUnderWay(record, schedule, now))) {
         return true;
       }
@@ -104,6 +106,9 @@ final class NextAttestation {
         return false;
       }
       attest(pledge, claims, books.snapshot().asOfMillis(), forced, executed, false);
+      if (hurried) {
+        state.hurried(slot);
+      }
       state.noTrouble();
       return true;
     } catch (InvalidFormatException e) {
@@ -116,18 +121,26 @@ final class NextAttestation {
   /** Whether it is a new slot, there is something new, or the last soon expires. */
   private static boolean isDue(
       Optional<Attestation> last, boolean changed, Schedule schedule, long now) {
-    if (last.isEmpty()) {
-      return true;
+    if (last.isEmpty() || isTooSoon(last, schedule, now)) {
+      return last.isEmpty();
     }
     long validity = schedule.validity().toMillis();
     long notAfter = last.get().body().notAfterMillis();
     long attestedAt = notAfter - validity;
-    if (now < attestedAt + schedule.spacing().toMillis()) {
-      return false;
-    }
     long cadence = schedule.cadence().toMillis();
     boolean newSlot = Math.floorDiv(now, cadence) > Math.floorDiv(attestedAt, cadence);
     return changed || newSlot || notAfter - now < validity / 2;
+  }
+
+  /** Whether the venue takes nothing yet that could wait. */
+  private static boolean isTooSoon(Optional<Attestation> last, Schedule schedule, long now) {
+    return last.stream()
+        .anyMatch(
+            each ->
+                now
+                    < each.body().notAfterMillis()
+                        - schedule.validity().toMillis()
+                        + schedule.spacing().toMillis());
   }
 
   /** Whether an attestation waits to be delivered, and is good for long enough to be. */
@@ -176,12 +189,12 @@ final class NextAttestation {
   /**
    * Attests that nothing is kept any more.
    *
-   * @param record as it was when closing was asked for
    * @throws InvalidFormatException if nothing is attested, it is closed already, or has withdrawals
    *     under way
    */
-  void close(Pledge pledge, AccountRecord record) throws IOException, InvalidFormatException {
+  void close(Pledge pledge) throws IOException, InvalidFormatException {
     PledgeId id = pledge.id();
+    AccountRecord record = accounts.record(pledge);
     Optional<Attestation> last = record.last(pledge.circuit().id());
     if (last.isEmpty() || last.get().body().closing()) {
       throw new InvalidFormatException(id + ": nothing is attested that could be closed");

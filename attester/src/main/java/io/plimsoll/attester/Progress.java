@@ -4,13 +4,15 @@ import java.util.Optional;
 
 /**
  * What is known of an account between steps, and need not survive: whether its venue was asked what
- * it has, what stands in the way, and when a venue that failed is asked again. Not thread-safe.
+ * it has, what stands in the way, and when what the venue has put off is tried again. Not
+ * thread-safe: the engine's lock guards it.
  */
 final class Progress {
   private boolean reconciled;
   private Optional<String> trouble = Optional.empty();
-  private int failures;
-  private long notBeforeMillis;
+  private final BackOff backOff = new BackOff();
+  private long hurriedSlot;
+  private int hurried;
 
   /** Whether what the venue has agrees with the ledger, as far as is known. */
   boolean isReconciled() {
@@ -34,20 +36,19 @@ final class Progress {
     trouble = Optional.empty();
   }
 
-  /** Whether the venue may be asked again. */
-  boolean mayAsk(long now) {
-    return now >= notBeforeMillis;
+  /** Whether one more loss may be told in a slot before the venue's spacing has passed. */
+  boolean mayHurry(long slot) {
+    return slot != hurriedSlot || hurried < Schedule.FORCED_PER_SLOT;
   }
 
-  /** Twice as long each time, from a hundredth of a slot up to a quarter of one. */
-  void backOff(long now, long cadenceMillis) {
-    failures = Math.min(failures + 1, 16);
-    long wait = Math.min(cadenceMillis / 4, Math.max(1, cadenceMillis / 100) << (failures - 1));
-    notBeforeMillis = now + Math.max(1, wait);
+  /** A loss was told before the spacing had passed. */
+  void hurried(long slot) {
+    hurried = slot == hurriedSlot ? hurried + 1 : 1;
+    hurriedSlot = slot;
   }
 
-  /** The next failure is the first again. */
-  void delivered() {
-    failures = 0;
+  /** When the venue is asked about this account again, after it put something off. */
+  BackOff backOff() {
+    return backOff;
   }
 }

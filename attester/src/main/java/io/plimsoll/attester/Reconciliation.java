@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * Agreement of the ledger with what a venue has of this attester, at each start: until there is,
  * nothing is attested for the account and nothing leaves its pool. A restored backup is behind the
- * venue; only the operator may then accept the venue's version. Not thread-safe.
+ * venue; only the operator may then accept the venue's version.
  */
 final class Reconciliation {
   private final Accounts accounts;
@@ -27,16 +27,28 @@ final class Reconciliation {
 
   /**
    * Asks the venue, if that has not been done; from then on the account is attested and paid for.
+   * Called in turn.
    */
-  void reconcile(Pledge pledge) throws IOException, InvalidFormatException {
-    Progress state = accounts.progress(pledge);
-    if (state.isReconciled()) {
-      return;
+  void reconcile(Pledge pledge) throws IOException {
+    synchronized (accounts) {
+      if (accounts.progress(pledge).isReconciled()) {
+        return;
+      }
     }
+    Optional<Attestation> there = latest(pledge);
+    synchronized (accounts) {
+      compare(pledge, there);
+    }
+  }
+
+  private Optional<Attestation> latest(Pledge pledge) throws VenueCall.FailedException {
+    return requireOurs(
+        pledge, accounts.ask(pledge, port -> port.latest(pledge.id().account(), publicKey)));
+  }
+
+  private void compare(Pledge pledge, Optional<Attestation> there) throws IOException {
+    Progress state = accounts.progress(pledge);
     AccountRecord record = accounts.record(pledge);
-    Optional<Attestation> answer =
-        VenueCall.ask(() -> accounts.venue(pledge).port().latest(pledge.id().account(), publicKey));
-    Optional<Attestation> there = requireOurs(pledge, answer);
     Digest circuitId = pledge.circuit().id();
     Optional<Attestation> head = Optional.ofNullable(record.heads().get(circuitId));
     if (there.isEmpty() || !there.get().body().circuitId().equals(circuitId)) {
@@ -66,7 +78,7 @@ final class Reconciliation {
     } else if (head.isEmpty() || !head.get().equals(there.get())) {
       outbox.taken(record, there.get());
     }
-    state.reconciled(true);
+    accounts.reconciled(pledge, true);
     state.noTrouble();
   }
 
@@ -80,13 +92,13 @@ final class Reconciliation {
   }
 
   private Optional<Attestation> requireOurs(Pledge pledge, Optional<Attestation> answer)
-      throws VenueCall.AwayException {
+      throws VenueCall.AccountException {
     if (answer.isPresent()) {
       var body = answer.get().body();
       if (!body.attester().equals(publicKey)
           || !body.venue().equals(pledge.id().venue())
           || !body.account().equals(pledge.id().account())) {
-        throw new VenueCall.AwayException(
+        throw new VenueCall.AccountException(
             new IOException("it answered with an attestation of another account or attester"));
       }
     }
@@ -100,20 +112,24 @@ final class Reconciliation {
         || record.outbox().stream().anyMatch(each -> each.attestation().digest().equals(digest));
   }
 
-  /** See {@link AttesterEngine#acceptVenuesVersion}. */
-  String acceptVenuesVersion(PledgeId id) throws IOException, InvalidFormatException {
-    Pledge pledge = accounts.pledge(id);
-    Optional<Attestation> there =
-        requireOurs(
-            pledge,
-            VenueCall.ask(() -> accounts.venue(pledge).port().latest(id.account(), publicKey)));
+  /** See {@link AttesterEngine#acceptVenuesVersion}. Called in turn. */
+  String acceptVenuesVersion(Pledge pledge) throws IOException, InvalidFormatException {
+    Optional<Attestation> there = latest(pledge);
+    synchronized (accounts) {
+      return accept(pledge, there);
+    }
+  }
+
+  private String accept(Pledge pledge, Optional<Attestation> there)
+      throws IOException, InvalidFormatException {
+    PledgeId id = pledge.id();
     AccountRecord record = accounts.record(pledge);
     if (there.isEmpty()) {
       throw new InvalidFormatException(
           id + ": the venue has no attestation of " + publicKey + ": there is nothing to accept");
     }
     if (isKnown(record, there.get())) {
-      accounts.progress(pledge).reconciled(false);
+      accounts.reconciled(pledge, false);
       return id + ": version " + there.get().body().version() + " is in the ledger";
     }
     long now = accounts.now();
@@ -127,7 +143,7 @@ final class Reconciliation {
             body.circuitId(), body.version(), there.get().digest(), until, Optional.empty()));
     held.sort((a, b) -> Long.compare(a.version(), b.version()));
     accounts.commit(record.withHeld(held, now).withoutOutbox().taken(there.get()));
-    accounts.progress(pledge).reconciled(true);
+    accounts.reconciled(pledge, true);
     accounts.progress(pledge).noTrouble();
     return id
         + ": goes on from version "

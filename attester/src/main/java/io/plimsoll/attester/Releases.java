@@ -3,14 +3,13 @@ package io.plimsoll.attester;
 import io.plimsoll.gate.Release;
 import io.plimsoll.gate.VenueSigned;
 import io.plimsoll.verifier.Ed25519PublicKey;
-import io.plimsoll.verifier.InvalidFormatException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Releases by venues: each lets go of the locks of older versions, once a newer one of ours is what
- * the venue relies on. Not thread-safe.
+ * the venue relies on.
  */
 final class Releases {
   private final Accounts accounts;
@@ -21,26 +20,31 @@ final class Releases {
     this.publicKey = publicKey;
   }
 
-  /** Asks the venue for a release, if there is anything that it could release. */
-  void take(Pledge pledge) throws IOException, InvalidFormatException {
-    AccountRecord record = accounts.record(pledge);
-    if (record.held().size() < 2) {
-      return;
+  /** Asks the venue for a release, if there is anything that it could release. Called in turn. */
+  void take(Pledge pledge) throws IOException {
+    synchronized (accounts) {
+      if (accounts.record(pledge).held().size() < 2) {
+        return;
+      }
     }
     Optional<VenueSigned<Release>> answer =
-        VenueCall.ask(
-            () -> accounts.venue(pledge).port().release(pledge.id().account(), publicKey));
-    if (answer.isPresent()) {
+        accounts.ask(pledge, port -> port.release(pledge.id().account(), publicKey));
+    if (answer.isEmpty()) {
+      return;
+    }
+    synchronized (accounts) {
       Optional<String> refusal = release(answer.get());
       // An old release is no news: it is the last that the venue has.
-      if (refusal.isPresent()
-          && answer.get().message().throughVersion() >= record.held().get(0).version()) {
+      boolean news =
+          accounts.record(pledge).held().stream()
+              .anyMatch(held -> held.version() <= answer.get().message().throughVersion());
+      if (refusal.isPresent() && news) {
         accounts.progress(pledge).trouble(refusal.get());
       }
     }
   }
 
-  /** See {@link AttesterEngine#release}. */
+  /** See {@link AttesterEngine#release}; the lock is held. */
   Optional<String> release(VenueSigned<Release> signed) throws IOException {
     Release release = signed.message();
     Optional<Pledge> served = accounts.find(new PledgeId(release.venue(), release.account()));

@@ -9,12 +9,19 @@ import java.time.Duration;
  *     nothing
  * @param validity how long one binds; at least two slots
  * @param spacing the venue's minimum between two versions; nothing but a forced decrease comes
- *     sooner
+ *     sooner, and of those {@link #FORCED_PER_SLOT} at most
  * @param skew how far clocks may differ: a version binds that much longer than it says
  * @param booksAge how old the custodian's books may be to be attested
  */
 public record Schedule(
     Duration cadence, Duration validity, Duration spacing, Duration skew, Duration booksAge) {
+  /**
+   * How many losses are told sooner than {@code spacing} within one slot, for an account. Each
+   * makes its owner prove again; one more waits until the spacing has passed. What is left under a
+   * liquidation order is told at once and not counted.
+   */
+  public static final int FORCED_PER_SLOT = 4;
+
   private static final Duration MAX = Duration.ofDays(366);
 
   /**

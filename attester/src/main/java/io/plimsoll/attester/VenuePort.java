@@ -13,6 +13,10 @@ import java.util.Optional;
 /**
  * A venue, as an attester sees it. What it answers is checked by whoever asks: attestations carry
  * the attester's own signature, releases and orders the venue's. Implementations are thread-safe.
+ *
+ * <p>A call waits as long as the venue lets it: nothing but that venue's own accounts waits with
+ * it. Every call may throw {@link AccountRefusedException} in the place of another {@code
+ * IOException}.
  */
 public interface VenuePort {
   /** What a venue did with an attestation. */
@@ -35,6 +39,22 @@ public interface VenuePort {
      *     else has signed with this key, or this attester has lost its memory
      */
     record Refused(String detail, boolean otherHistory) implements Delivery {}
+  }
+
+  /**
+   * The venue answers, but refuses to about this account; others may be asked about all the same.
+   */
+  final class AccountRefusedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * A refusal.
+     *
+     * @param detail why; no secrets
+     */
+    public AccountRefusedException(String detail, Throwable cause) {
+      super(detail, cause);
+    }
   }
 
   /**

@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * The life of a withdrawal: asked for, offered by the next attestation that leaves it out, paid
  * when every version that it would lower is released or has expired, settled when the books show
- * it. Not thread-safe.
+ * it. Nothing here holds the lock while the custodian is asked for books or payments.
  */
 final class Withdrawals {
   /** Most withdrawals of one account that may be under way. */
@@ -45,43 +45,70 @@ final class Withdrawals {
     }
     CanonicalWriter.requireText("withdrawal: destination", destination);
     Amounts change = accounts.table().readExact("withdrawal", changes);
-    AccountRecord record = accounts.record(pledge);
-    Optional<Movement> known = record.movement(movementId);
-    if (known.isPresent()) {
-      if (!known.get().change().sameAs(change) || !known.get().destination().equals(destination)) {
-        throw new InvalidFormatException(
-            "withdrawal: id '" + movementId + "' is another withdrawal's");
+    synchronized (accounts) {
+      Optional<WithdrawalStatus> known = known(pledge, movementId, change, destination);
+      if (known.isPresent()) {
+        return known.get();
       }
-      return status(known.get());
     }
     if (change.isZero()) {
       throw new InvalidFormatException("withdrawal: nothing would leave");
     }
     requireAgainstOwner(change);
-    long open = record.movements().stream().filter(movement -> movement.state().isOpen()).count();
-    if (open >= MAX_OPEN) {
-      throw new InvalidFormatException(
-          "withdrawal: " + open + " are under way for " + id + ", the most");
-    }
-    if (record.movements().size() >= MAX_REMEMBERED) {
-      record = forgetOldest(record);
-    }
     Optional<CustodyPools.Books> books = pools.read();
     if (books.isEmpty()) {
       throw new IOException("the books cannot be read now");
+    }
+    synchronized (accounts) {
+      // Somebody may have asked for it while the books were read.
+      Optional<WithdrawalStatus> known = known(pledge, movementId, change, destination);
+      return known.isPresent()
+          ? known.get()
+          : request(pledge, movementId, change, destination, books.get());
+    }
+  }
+
+  private Optional<WithdrawalStatus> known(
+      Pledge pledge, String movementId, Amounts change, String destination)
+      throws InvalidFormatException {
+    Optional<Movement> known = accounts.record(pledge).movement(movementId);
+    if (known.isPresent()
+        && (!known.get().change().sameAs(change)
+            || !known.get().destination().equals(destination))) {
+      throw new InvalidFormatException(
+          "withdrawal: id '" + movementId + "' is another withdrawal's");
+    }
+    return known.map(Withdrawals::status);
+  }
+
+  private WithdrawalStatus request(
+      Pledge pledge,
+      String movementId,
+      Amounts change,
+      String destination,
+      CustodyPools.Books books)
+      throws IOException, InvalidFormatException {
+    AccountRecord record = accounts.record(pledge);
+    long open = record.movements().stream().filter(movement -> movement.state().isOpen()).count();
+    if (open >= MAX_OPEN) {
+      throw new InvalidFormatException(
+          "withdrawal: " + open + " are under way for " + pledge.id() + ", the most");
+    }
+    if (record.movements().size() >= MAX_REMEMBERED) {
+      record = forgetOldest(record);
     }
     try (Holdings fits =
         pledge
             .circuit()
             .holdings(
-                pledge
-                    .circuit()
-                    .expressible(pools.wanted(pledge, books.get(), false).plus(change)))) {
+                pledge.circuit().expressible(pools.wanted(pledge, books, false).plus(change)))) {
       // What is left can be attested: collateral does not go below nothing.
       fits.model();
     } catch (InvalidFormatException e) {
       throw new InvalidFormatException(
-          "withdrawal: what would be left for " + id + " does not fit the circuit's columns");
+          "withdrawal: what would be left for "
+              + pledge.id()
+              + " does not fit the circuit's columns");
     }
     long now = accounts.now();
     Movement movement = Movement.withdrawal(movementId, change, destination, now);
@@ -113,7 +140,7 @@ final class Withdrawals {
     }
   }
 
-  /** See {@link AttesterEngine#cancelWithdrawal}. */
+  /** See {@link AttesterEngine#cancelWithdrawal}; the lock is held. */
   WithdrawalStatus cancelWithdrawal(PledgeId id, String movementId)
       throws IOException, InvalidFormatException {
     Movement movement = movement(id, movementId);
@@ -128,7 +155,7 @@ final class Withdrawals {
     return status(cancelled);
   }
 
-  /** See {@link AttesterEngine#withdrawal}. */
+  /** See {@link AttesterEngine#withdrawal}; the lock is held. */
   WithdrawalStatus withdrawal(PledgeId id, String movementId) throws InvalidFormatException {
     return status(movement(id, movementId));
   }
@@ -157,19 +184,37 @@ final class Withdrawals {
 
   /** Hands to the custodian what may leave by now, and asks after what was handed over. */
   void payOut(Pledge pledge, CustodyPools.Books books) throws IOException {
-    for (Movement movement : accounts.record(pledge).movements()) {
-      if (movement.order().isPresent() || pools.isUncertain(pledge.pool())) {
-        continue;
+    List<Movement> movements;
+    synchronized (accounts) {
+      movements = accounts.record(pledge).movements();
+    }
+    for (Movement movement : movements) {
+      Optional<Movement> paying;
+      synchronized (accounts) {
+        paying = paying(pledge, movement.id(), books);
       }
-      if (movement.state() == Movement.State.OFFERED && mayLeave(pledge, movement, books)) {
-        long now = accounts.now();
-        movement = movement.in(Movement.State.PAYING, now);
-        accounts.commit(accounts.record(pledge).with(movement, now));
-      }
-      if (movement.state() == Movement.State.PAYING) {
-        pay(pledge, movement);
+      if (paying.isPresent()) {
+        pay(pledge, paying.get());
       }
     }
+  }
+
+  /** A withdrawal that the custodian is to be asked about: that it is, is on the disk. */
+  private Optional<Movement> paying(Pledge pledge, String movementId, CustodyPools.Books books)
+      throws IOException {
+    Optional<Movement> movement =
+        accounts.record(pledge).movement(movementId).filter(each -> each.order().isEmpty());
+    if (movement.isEmpty() || pools.isUncertain(pledge.pool())) {
+      return Optional.empty();
+    }
+    if (movement.get().state() == Movement.State.OFFERED
+        && mayLeave(pledge, movement.get(), books)) {
+      long now = accounts.now();
+      Movement paying = movement.get().in(Movement.State.PAYING, now);
+      accounts.commit(accounts.record(pledge).with(paying, now));
+      return Optional.of(paying);
+    }
+    return movement.filter(each -> each.state() == Movement.State.PAYING);
   }
 
   private boolean mayLeave(Pledge pledge, Movement movement, CustodyPools.Books books) {
@@ -187,6 +232,7 @@ final class Withdrawals {
   }
 
   private void pay(Pledge pledge, Movement movement) throws IOException {
+    accounts.requireUnlocked();
     CustodyPayments.Outcome outcome;
     try {
       outcome =
@@ -198,20 +244,26 @@ final class Withdrawals {
                   accounts.table().write(movement.change()),
                   movement.destination()));
     } catch (IOException e) {
-      accounts
-          .progress(pledge)
-          .trouble(
-              "what became of withdrawal '" + movement.id() + "' is not known: " + e.getMessage());
+      synchronized (accounts) {
+        accounts
+            .progress(pledge)
+            .trouble(
+                "what became of withdrawal '"
+                    + movement.id()
+                    + "' is not known: "
+                    + e.getMessage());
+      }
       return;
     }
-    long now = accounts.now();
-    switch (outcome) {
-      case PAID ->
-          accounts.commit(accounts.record(pledge).with(movement.in(Movement.State.PAID, now), now));
-      case REFUSED ->
-          accounts.commit(
-              accounts.record(pledge).with(movement.in(Movement.State.CANCELLED, now), now));
-      case PENDING -> {}
+    synchronized (accounts) {
+      long now = accounts.now();
+      AccountRecord record = accounts.record(pledge);
+      switch (outcome) {
+        case PAID -> accounts.commit(record.with(movement.in(Movement.State.PAID, now), now));
+        case REFUSED ->
+            accounts.commit(record.with(movement.in(Movement.State.CANCELLED, now), now));
+        case PENDING -> {}
+      }
     }
   }
 

@@ -71,6 +71,26 @@ class AttesterEngineTest {
     assertSays(bench.north, "7");
   }
 
+  /** Each ends what the owner has proven: books that fall all the time must not be a storm. */
+  @Test
+  void lossesInQuickSuccessionAreToldAtOnceUpToABudgetAndThenAtTheSpacing() throws Exception {
+    bench.open();
+    bench.step(0);
+    for (int i = 1; i < Bench.SPACING; i++) {
+      bench.put("collateral", "BTC", Long.toString(10 - i));
+      bench.step(1);
+    }
+    assertEquals(
+        1 + Schedule.FORCED_PER_SLOT, bench.north.taken.get(Bench.ACCOUNT).size(), "in one slot");
+    bench.step(Bench.SPACING);
+    assertSays(bench.north, "1");
+    assertEquals(2 + Schedule.FORCED_PER_SLOT, bench.north.taken.get(Bench.ACCOUNT).size());
+    bench.step(Bench.CADENCE);
+    bench.put("collateral", "BTC", "0.5");
+    bench.step(1);
+    assertSays(bench.north, "0.5");
+  }
+
   @Test
   void withdrawalIsPaidAfterTheReleaseAndOnce() throws Exception {
     bench.open();

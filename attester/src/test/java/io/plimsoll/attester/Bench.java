@@ -20,6 +20,10 @@ import java.util.TreeMap;
 final class Bench {
   static final String ACCOUNT = "account";
   static final String POOL = "pool";
+
+  /** Has as much as the first, always. */
+  static final String OTHER_POOL = "other pool";
+
   static final long CADENCE = 1000;
   static final long VALIDITY = 5000;
   static final long SPACING = 10;
@@ -62,8 +66,12 @@ final class Bench {
   }
 
   Pledge pledge(String venue, Optional<List<Line>> share) {
+    return pledge(venue, ACCOUNT, share);
+  }
+
+  Pledge pledge(String venue, String account, Optional<List<Line>> share) {
     return new Pledge(
-        new PledgeId(venue, ACCOUNT), POOL, owner.publicKey(), CIRCUIT.circuit(), share);
+        new PledgeId(venue, account), POOL, owner.publicKey(), CIRCUIT.circuit(), share);
   }
 
   static PledgeId at(String venue) {
@@ -103,8 +111,17 @@ final class Bench {
             this::pay,
             this::execute,
             on,
-            () -> Instant.ofEpochMilli(now));
+            () -> Instant.ofEpochMilli(time()));
     return engine;
+  }
+
+  /** Time passes for other threads too. */
+  synchronized void pass(long millis) {
+    now += millis;
+  }
+
+  private synchronized long time() {
+    return now;
   }
 
   private CustodySnapshot snapshot() {
@@ -112,7 +129,8 @@ final class Bench {
     books.forEach(
         (asset, quantity) ->
             lines.add(new Line(asset.vector(), asset.label(), quantity.toPlainString())));
-    return new CustodySnapshot(now, Long.toString(now), Map.of(POOL, lines));
+    return new CustodySnapshot(
+        time(), Long.toString(time()), Map.of(POOL, lines, OTHER_POOL, lines));
   }
 
   private CustodyPayments.Outcome pay(CustodyPayments.Payment payment) throws IOException {

@@ -22,7 +22,17 @@ class CrashTest {
 
   @Test
   void crashBetweenAnyTwoWritesLosesNoLockAndPaysNothingTwice() throws Exception {
-    Bench whole = new Bench();
+    crashAtEveryWrite(false);
+  }
+
+  /** What an answer finds has changed since its question; and the process may end there too. */
+  @Test
+  void crashWhileCallsAreUnderWayAndOthersDecideLosesNoLockAndPaysNothingTwice() throws Exception {
+    crashAtEveryWrite(true);
+  }
+
+  private void crashAtEveryWrite(boolean others) throws Exception {
+    Bench whole = bench(others);
     whole.open();
     run(whole);
     check(whole);
@@ -31,7 +41,7 @@ class CrashTest {
     int crashes = 0;
     for (int at = 1; at <= writes; at++) {
       for (boolean after : new boolean[] {false, true}) {
-        Bench bench = new Bench();
+        Bench bench = bench(others);
         bench.store.crashAt = at;
         bench.store.crashAfter = after;
         bench.open();
@@ -40,6 +50,36 @@ class CrashTest {
       }
     }
     assertEquals(2 * writes, crashes);
+  }
+
+  /**
+   * @param others the custodian's thread decides while a call is under way, and before what a venue
+   *     says is taken
+   */
+  private static Bench bench(boolean others) {
+    Bench bench = new Bench();
+    if (others) {
+      bench.north.during =
+          call -> {
+            try {
+              bench.engine.decide();
+            } catch (Bench.MemoryStore.Crash e) {
+              // Not the venue's failure: nothing goes on in this process.
+              throw new Gone(e);
+            } catch (InvalidFormatException e) {
+              throw new AssertionError(e);
+            }
+          };
+    }
+    return bench;
+  }
+
+  private static final class Gone extends Error {
+    private static final long serialVersionUID = 1L;
+
+    Gone(Throwable cause) {
+      super(cause);
+    }
   }
 
   /** Both crash once, at different writes. */
@@ -127,7 +167,7 @@ class CrashTest {
       try {
         move.make();
         return;
-      } catch (Bench.MemoryStore.Crash e) {
+      } catch (Bench.MemoryStore.Crash | Gone e) {
         crashed++;
         onCrash.run();
         bench.now += 20;

@@ -18,9 +18,11 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A venue that remembers everything, with an owner who opens everything: what it relies on at a
@@ -54,6 +56,25 @@ final class TestVenue implements VenuePort {
   Optional<Delivery> answer = Optional.empty();
   int delivered;
 
+  /** What happens elsewhere while a call of this venue is under way: before it acts on it. */
+  volatile During during = call -> {};
+
+  /** Accounts that it says it does not know. */
+  final Set<String> unknown = new HashSet<>();
+
+  /** Accounts about which it never answers in time. */
+  final Set<String> unanswered = new HashSet<>();
+
+  int asked;
+
+  /** Something that happens during a call. */
+  interface During {
+    /**
+     * @param call latest, deliver, release or order
+     */
+    void happen(String call) throws IOException;
+  }
+
   TestVenue(
       String name,
       int seed,
@@ -72,19 +93,31 @@ final class TestVenue implements VenuePort {
   }
 
   @Override
-  public Optional<Attestation> latest(String account, Ed25519PublicKey asked) throws IOException {
+  public Optional<Attestation> latest(String account, Ed25519PublicKey by) throws IOException {
+    during.happen("latest");
     requireThere();
+    if (unanswered.contains(account)) {
+      throw new IOException("no answer in time");
+    }
+    if (unknown.contains(account)) {
+      throw new AccountRefusedException("NOT_FOUND: no account " + account, null);
+    }
     return current(account);
   }
 
-  Optional<Attestation> current(String account) {
+  synchronized Optional<Attestation> current(String account) {
     List<Attestation> all = taken.getOrDefault(account, List.of());
     return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
   }
 
   @Override
   public Delivery deliver(Attestation attestation, boolean forced) throws IOException {
+    during.happen("deliver");
     requireThere();
+    return take(attestation);
+  }
+
+  private synchronized Delivery take(Attestation attestation) throws IOException {
     delivered++;
     AttestationBody body = attestation.body();
     Digest known = seen.putIfAbsent(body.account() + " " + body.version(), attestation.digest());
@@ -121,6 +154,7 @@ final class TestVenue implements VenuePort {
   }
 
   private void requireThere() throws IOException {
+    asked++;
     if (away) {
       throw new IOException("nobody there");
     }
@@ -183,14 +217,16 @@ final class TestVenue implements VenuePort {
   }
 
   @Override
-  public Optional<VenueSigned<Release>> release(String account, Ed25519PublicKey asked)
+  public Optional<VenueSigned<Release>> release(String account, Ed25519PublicKey by)
       throws IOException {
+    during.happen("release");
     requireThere();
     return Optional.ofNullable(releases.get(account));
   }
 
   @Override
   public Optional<VenueSigned<LiquidationOrder>> order(String account) throws IOException {
+    during.happen("order");
     requireThere();
     return Optional.ofNullable(orders.get(account));
   }

@@ -14,5 +14,5 @@ import org.openjdk.jmh.runner.options.TimeValue;
  */
 record Effort(int passes, int coldForks, int warmups, int iterations, TimeValue iterationTime) {
   static final Effort FULL = new Effort(3, 5, 2, 3, TimeValue.milliseconds(1_500));
-  static final Effort QUICK = new Effort(1, 2, 1, 1, TimeValue.milliseconds(500));
+  static final Effort QUICK = new Effort(1, 2, 4, 2, TimeValue.milliseconds(500));
 }

@@ -11,7 +11,9 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -242,19 +244,119 @@ class EncodingTest {
     }
   }
 
-  /** A bit of every byte, and all bits of the bytes that count or flag. */
+  private static String refusal(byte[] keyBytes) {
+    byte[] file = TRAPDOOR.file("development", keyBytes);
+    return assertThrows(InvalidFormatException.class, () -> VerifyingKey.read(file)).getMessage();
+  }
+
+  /** Every coordinate of every point of a key: not below p, and with flags that none may have. */
   @Test
-  void flippedBitOfAKeyFileIsAFormatErrorOrAnotherCircuit() {
+  void everyCoordinateOfAKeyIsBelowPAndWithoutFlags() {
+    byte[] good = TRAPDOOR.keyBytes();
+    Map<Integer, String> coordinates = new LinkedHashMap<>();
+    for (int at = 0; at < 64; at += 32) {
+      coordinates.put(at, "alpha");
+    }
+    String[] names = {"beta", "gamma", "delta"};
+    for (int i = 0; i < 3; i++) {
+      for (int at = 0; at < 128; at += 32) {
+        coordinates.put(64 + 128 * i + at, names[i]);
+      }
+    }
+    for (int at = 64 + 3 * 128 + 4; at < good.length; at += 32) {
+      coordinates.put(at, "K[" + (at - 64 - 3 * 128 - 4) / 64 + "]");
+    }
+    assertEquals(good.length, 4 + 32 * coordinates.size());
+    coordinates.forEach(
+        (at, name) -> {
+          List<byte[]> wrong = new ArrayList<>(wrongCoordinates(0));
+          // The same number modulo p, where 32 bytes hold it.
+          BigInteger own = new BigInteger(1, Arrays.copyOfRange(good, at, at + 32));
+          wrong.add(TrapdoorKey.bytes(own.add(Slow.P)));
+          for (int flags : new int[] {0x40, 0x80, 0xc0}) {
+            byte[] flagged = Arrays.copyOfRange(good, at, at + 32);
+            flagged[0] |= (byte) flags;
+            wrong.add(flagged);
+          }
+          for (byte[] coordinate : wrong) {
+            byte[] changed = good.clone();
+            System.arraycopy(coordinate, 0, changed, at, 32);
+            assertEquals("verifying key file: " + name + " is not canonical", refusal(changed));
+          }
+        });
+  }
+
+  /** Where a file says how long something is, it may not say anything else. */
+  @Test
+  void lengthsInAKeyFileThatLieAreFormatErrors() {
     byte[] file = TRAPDOOR.file();
-    Random random = new Random(6);
-    for (int at = 0; at < file.length; at++) {
+    // Wherever one could be; most places are the two digests, which make another circuit.
+    int lies = 0;
+    int read = 0;
+    for (int at = 0; at + 4 <= file.length - KEY_POINTS; at++) {
+      int length = ByteBuffer.wrap(file).getInt(at);
+      for (int lie : new int[] {0, -1, length - 1, length + 1, Integer.MAX_VALUE}) {
+        if (lie == length) {
+          continue;
+        }
+        byte[] changed = file.clone();
+        ByteBuffer.wrap(changed).putInt(at, lie);
+        lies++;
+        try {
+          assertNotEquals(KEY.circuitId(), VerifyingKey.read(changed).circuitId(), "at " + at);
+          read++;
+        } catch (InvalidFormatException e) {
+          assertTrue(e.getMessage().length() < 500, e.getMessage());
+        }
+      }
+    }
+    assertTrue(read < lies / 2, read + " of " + lies);
+  }
+
+  /** Bytes of the points of the key at the end of its file. */
+  private static final int KEY_POINTS = TRAPDOOR.keyBytes().length;
+
+  @Test
+  void everyFlippedBitOfAKeyFileIsAFormatErrorOrAnotherCircuit() {
+    byte[] file = TRAPDOOR.file();
+    int others = 0;
+    for (int bit = 0; bit < 8 * file.length; bit++) {
       byte[] flipped = file.clone();
-      flipped[at] ^= (byte) (1 << random.nextInt(8));
+      flipped[bit / 8] ^= (byte) (1 << (bit % 8));
       try {
         assertNotEquals(KEY.circuitId(), VerifyingKey.read(flipped).circuitId());
+        assertTrue(bit / 8 < file.length - KEY_POINTS, "a changed point is read");
+        others++;
       } catch (InvalidFormatException e) {
         assertTrue(e.getMessage().length() < 500, e.getMessage());
       }
     }
+    // The two digests at least.
+    assertTrue(others >= 2 * 8 * Digest.BYTES, others + " are read");
+  }
+
+  /** It is no point, or a proof of the statement with the old one proves nothing of the new. */
+  @Test
+  void everyFlippedBitOfACommitmentIsAFormatErrorOrARejection() throws Exception {
+    byte[] proof = proof();
+    byte[] commitment = KEY.commit(new long[] {2}, TrapdoorKey.bytes(blinding)).toByteArray();
+    RoundPoint round = KEY.roundPoint(new long[] {1, -1});
+    int points = 0;
+    for (int bit = -1; bit < 8 * commitment.length; bit++) {
+      byte[] flipped = commitment.clone();
+      if (bit >= 0) {
+        flipped[bit / 8] ^= (byte) (1 << (bit % 8));
+      }
+      try {
+        Optional<RejectionReason> reason =
+            KEY.check(round, List.of(Commitment.decode(flipped)), context, 1, 2, proof);
+        assertEquals(bit >= 0, reason.isPresent(), "bit " + bit);
+        points++;
+      } catch (InvalidFormatException e) {
+        assertTrue(bit >= 0, e.getMessage());
+      }
+    }
+    // Half of all x have a point.
+    assertTrue(points > 60 && points < 200, points + " are points");
   }
 }

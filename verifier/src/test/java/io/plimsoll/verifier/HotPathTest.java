@@ -8,6 +8,7 @@ import com.sun.management.ThreadMXBean;
 import io.plimsoll.verifier.bn254.Slow;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.math.BigInteger;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -18,6 +19,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.objectweb.asm.ClassReader;
@@ -119,53 +122,87 @@ class HotPathTest {
     assertTrue(least <= 2_000, "a verification allocates " + least + " bytes");
   }
 
-  @Test
-  void oneVerifierServesManyThreadsUnderLoad() throws Exception {
-    TrapdoorKey trapdoor = new TrapdoorKey(Fixtures.layout(), 51);
-    VerifyingKey key = trapdoor.key();
-    SolvencyVerifier verifier =
-        SolvencyVerifier.create(key, VerifierPolicy.allowingDevelopment(key.circuitId()));
-    PreparedRound round =
-        verifier.prepare(
-            RiskRound.of(
-                key.circuitId(), Fixtures.VENUE, Fixtures.LISTING, 1, 100, new long[] {2, 3}));
-    TestKey attester = TestKey.of(1);
-    // Half of the accounts are proven, a quarter has another's proof, a quarter a wrong scope.
-    List<SolvencyStatement> statements = new ArrayList<>();
-    List<byte[]> proofs = new ArrayList<>();
-    List<RejectionReason> expected = new ArrayList<>();
-    for (int i = 0; i < 16; i++) {
-      BigInteger blinding = trapdoor.scalar();
-      ScopeProofs holder = new ScopeProofs(trapdoor, i % 5, blinding);
-      if (i % 4 == 3) {
-        holder.plus(2, BigInteger.ONE);
+  /** Statements and proofs of one round: half proven, the others each wrong in its way. */
+  private static final class Load {
+    final SolvencyVerifier verifier;
+    final List<SolvencyStatement> statements = new ArrayList<>();
+    final List<byte[]> proofs = new ArrayList<>();
+    final List<RejectionReason> expected = new ArrayList<>();
+
+    Load() throws InvalidFormatException {
+      TrapdoorKey trapdoor = new TrapdoorKey(Fixtures.layout(), 51);
+      VerifyingKey key = trapdoor.key();
+      verifier = SolvencyVerifier.create(key, VerifierPolicy.allowingDevelopment(key.circuitId()));
+      PreparedRound round =
+          verifier.prepare(
+              RiskRound.of(
+                  key.circuitId(), Fixtures.VENUE, Fixtures.LISTING, 1, 100, new long[] {2, 3}));
+      TestKey attester = TestKey.of(1);
+      // Half of the accounts are proven, a quarter has another's proof, a quarter a wrong scope.
+      for (int i = 0; i < 16; i++) {
+        BigInteger blinding = trapdoor.scalar();
+        ScopeProofs holder = new ScopeProofs(trapdoor, i % 5, blinding);
+        if (i % 4 == 3) {
+          holder.plus(2, BigInteger.ONE);
+        }
+        Attestation attestation =
+            holder.attest(
+                attester,
+                Fixtures.body().circuitId(key.circuitId()).commitment(holder.commitment()));
+        AccountState account =
+            Fixtures.accepted(
+                AccountState.open(
+                        Fixtures.VENUE,
+                        Fixtures.ACCOUNT,
+                        key.circuitId(),
+                        List.of(attester.publicKey()))
+                    .with(attestation));
+        SolvencyStatement statement =
+            (SolvencyStatement)
+                SolvencyStatement.form(account, round, Fixtures.THRESHOLD, Fixtures.PURPOSE, 100);
+        BigInteger sum =
+            trapdoor.publicSum(
+                statement.context(), 11, 10, new long[] {2, 3}, new long[] {i % 5}, blinding);
+        statements.add(statement);
+        proofs.add(trapdoor.prove(i % 4 == 1 ? sum.add(BigInteger.ONE).mod(Slow.R) : sum));
+        expected.add(
+            switch (i % 4) {
+              case 1 -> RejectionReason.PROOF_DOES_NOT_VERIFY;
+              case 3 -> RejectionReason.SCOPE_NOT_PROVEN;
+              default -> null;
+            });
       }
-      Attestation attestation =
-          holder.attest(
-              attester, Fixtures.body().circuitId(key.circuitId()).commitment(holder.commitment()));
-      AccountState account =
-          Fixtures.accepted(
-              AccountState.open(
-                      Fixtures.VENUE,
-                      Fixtures.ACCOUNT,
-                      key.circuitId(),
-                      List.of(attester.publicKey()))
-                  .with(attestation));
-      SolvencyStatement statement =
-          (SolvencyStatement)
-              SolvencyStatement.form(account, round, Fixtures.THRESHOLD, Fixtures.PURPOSE, 100);
-      BigInteger sum =
-          trapdoor.publicSum(
-              statement.context(), 11, 10, new long[] {2, 3}, new long[] {i % 5}, blinding);
-      statements.add(statement);
-      proofs.add(trapdoor.prove(i % 4 == 1 ? sum.add(BigInteger.ONE).mod(Slow.R) : sum));
-      expected.add(
-          switch (i % 4) {
-            case 1 -> RejectionReason.PROOF_DOES_NOT_VERIFY;
-            case 3 -> RejectionReason.SCOPE_NOT_PROVEN;
-            default -> null;
-          });
     }
+
+    void verify(int which) {
+      assertVerdict(which, verifier.verify(statements.get(which), proofs.get(which)));
+    }
+
+    /** All of them from some place on, in one batch. */
+    void verifyAll(int from) {
+      List<SolvencyVerifier.Submission> claims = new ArrayList<>();
+      for (int i = 0; i < statements.size(); i++) {
+        int which = (from + i) % statements.size();
+        claims.add(new SolvencyVerifier.Submission(statements.get(which), proofs.get(which)));
+      }
+      List<Verdict> verdicts = verifier.verifyAll(claims);
+      for (int i = 0; i < verdicts.size(); i++) {
+        assertVerdict((from + i) % statements.size(), verdicts.get(i));
+      }
+    }
+
+    private void assertVerdict(int which, Verdict verdict) {
+      if (expected.get(which) == null) {
+        VerifiedSolvency verified = assertInstanceOf(VerifiedSolvency.class, verdict);
+        assertEquals(statements.get(which).attestationSetDigest(), verified.attestationSetDigest());
+      } else {
+        assertEquals(expected.get(which), assertInstanceOf(Rejected.class, verdict).reason());
+      }
+    }
+  }
+
+  /** Runs a task with the numbers from 0 on in eight threads. */
+  private static void inManyThreads(int tasks, IntConsumer task) throws Exception {
     int threads = 8;
     AtomicInteger next = new AtomicInteger();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
@@ -175,18 +212,8 @@ class HotPathTest {
         running.add(
             pool.submit(
                 () -> {
-                  for (int i = next.getAndIncrement(); i < 480; i = next.getAndIncrement()) {
-                    int which = i % statements.size();
-                    Verdict verdict = verifier.verify(statements.get(which), proofs.get(which));
-                    if (expected.get(which) == null) {
-                      VerifiedSolvency verified = assertInstanceOf(VerifiedSolvency.class, verdict);
-                      assertEquals(
-                          statements.get(which).attestationSetDigest(),
-                          verified.attestationSetDigest());
-                    } else {
-                      assertEquals(
-                          expected.get(which), assertInstanceOf(Rejected.class, verdict).reason());
-                    }
+                  for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
+                    task.accept(i);
                   }
                 }));
       }
@@ -196,5 +223,46 @@ class HotPathTest {
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  @Test
+  void oneVerifierServesManyThreadsUnderLoad() throws Exception {
+    Load load = new Load();
+    inManyThreads(480, i -> load.verify(i % 16));
+  }
+
+  @Test
+  void batchesAndSingleChecksGoOnAtTheSameTime() throws Exception {
+    Load load = new Load();
+    inManyThreads(
+        96,
+        i -> {
+          if (i % 3 == 0) {
+            load.verifyAll(i % 16);
+          } else {
+            load.verify(i % 16);
+          }
+        });
+  }
+
+  /** What the JDK does on the way counts as well: nobody ever waits for another thread. */
+  @Test
+  void noThreadWaitsForAnotherWhileVerifying() throws Exception {
+    Load load = new Load();
+    // Classes are loaded under locks, once.
+    inManyThreads(64, i -> load.verify(i % 16));
+    java.lang.management.ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    AtomicLong waits = new AtomicLong();
+    inManyThreads(
+        240,
+        i -> {
+          long id = Thread.currentThread().getId();
+          ThreadInfo before = threads.getThreadInfo(id);
+          load.verify(i % 16);
+          ThreadInfo after = threads.getThreadInfo(id);
+          waits.addAndGet(after.getBlockedCount() - before.getBlockedCount());
+          waits.addAndGet(after.getWaitedCount() - before.getWaitedCount());
+        });
+    assertEquals(0, waits.get());
   }
 }

@@ -1,6 +1,9 @@
 package io.plimsoll.verifier;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -9,8 +12,35 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the seeds alone; {@code docs/fuzzing.md} has the command for a real run, one target at a time.
  */
 class JazzerFuzzTest {
+  /** Making them takes signatures. */
+  private static final List<FuzzTargets.Entry> ENTRIES = List.copyOf(FuzzTargets.all().values());
+
   private static Stream<byte[]> seed(String target) {
     return Stream.of(FuzzTargets.all().get(target).seed());
+  }
+
+  /** The seeds of all targets, each after its target's number. */
+  static Stream<byte[]> allSeeds() {
+    return IntStream.range(0, ENTRIES.size())
+        .mapToObj(
+            i -> {
+              byte[] seed = ENTRIES.get(i).seed();
+              byte[] in = new byte[1 + seed.length];
+              in[0] = (byte) i;
+              System.arraycopy(seed, 0, in, 1, seed.length);
+              return in;
+            });
+  }
+
+  /** All targets in one, by the first byte: what every build runs for some seconds. */
+  @MethodSource("allSeeds")
+  @FuzzTest(maxDuration = "10s")
+  void anything(byte[] in) {
+    if (in.length > 0) {
+      run(
+          ENTRIES.get((in[0] & 0xff) % ENTRIES.size()).target(),
+          Arrays.copyOfRange(in, 1, in.length));
+    }
   }
 
   static Stream<byte[]> proofSeeds() {

@@ -30,15 +30,21 @@ import org.junit.jupiter.api.io.TempDir;
 class VerifiedSolvencyTest {
   @TempDir Path out;
 
-  /** The errors that the compiler has for a class outside the package. */
-  private List<String> errors(String body) throws IOException, URISyntaxException {
+  /** The codes of the errors that the compiler has for a class of a package. */
+  private List<String> errors(String inPackage, String body)
+      throws IOException, URISyntaxException {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     DiagnosticCollector<JavaFileObject> found = new DiagnosticCollector<>();
     String source =
-        "package attacker; import io.plimsoll.verifier.*; final class Attempt { " + body + " }";
+        "package "
+            + inPackage
+            + "; import io.plimsoll.verifier.*; final class Attempt { "
+            + body
+            + " }";
     JavaFileObject file =
         new SimpleJavaFileObject(
-            URI.create("string:///attacker/Attempt.java"), JavaFileObject.Kind.SOURCE) {
+            URI.create("string:///" + inPackage.replace('.', '/') + "/Attempt.java"),
+            JavaFileObject.Kind.SOURCE) {
           @Override
           public CharSequence getCharContent(boolean ignoreEncodingErrors) {
             return source;
@@ -57,29 +63,53 @@ class VerifiedSolvencyTest {
         .call();
     return found.getDiagnostics().stream()
         .filter(each -> each.getKind() == Diagnostic.Kind.ERROR)
-        .map(each -> each.getMessage(null))
+        .map(Diagnostic::getCode)
         .collect(Collectors.toList());
   }
 
+  /** Each attempt is right but for the package that it is in: inside, it compiles. */
   @Test
   void noCodeOutsideThePackageMakesOne() throws Exception {
-    assertEquals(List.of(), errors("Digest f(VerifiedSolvency v) { return v.circuitId(); }"));
+    assertEquals(
+        List.of(), errors("attacker", "Digest f(VerifiedSolvency v) { return v.circuitId(); }"));
     List<String> attempts =
         List.of(
             "Object f(SolvencyStatement s) { return new VerifiedSolvency(s); }",
-            "class Mine extends VerifiedSolvency { Mine() { super(null); } }",
-            "class Mine implements Verdict { }",
-            "Object f() { return new VerifiedSolvency(null) { }; }",
             "Object f(Digest c, StatementLayout l) { return SolvencyVerifier.withCheck("
                 + "c, l, x -> null, (r, k, x, n, d, p) -> java.util.Optional.empty()); }",
             "Object f(Digest c, StatementLayout l) { return SolvencyVerifier.withChecks("
-                + "c, l, x -> null, (r, k, x, n, d, p) -> java.util.Optional.empty(), a -> null); }",
+                + "c, l, x -> null, (r, k, x, n, d, p) -> java.util.Optional.empty(),"
+                + " a -> java.util.Optional.empty()); }",
             "void f(Attestation a, Digest c) { a.setScopeProvenUnder(c); }",
-            "Object f(VerifyingKey k) { return k.roundPoint(null); }",
+            "Object f(VerifyingKey k) throws Exception { return k.roundPoint(null); }",
             "Object f(RiskRound r) { return new PreparedRound(r, null, 1); }");
     for (String attempt : attempts) {
-      assertFalse(errors(attempt).isEmpty(), attempt);
+      assertEquals(List.of(), errors("io.plimsoll.verifier", attempt), attempt);
+      List<String> codes = errors("attacker", attempt);
+      assertFalse(codes.isEmpty(), attempt);
+      for (String code : codes) {
+        assertTrue(
+            code.equals("compiler.err.report.access")
+                || code.startsWith("compiler.err.not.def.public"),
+            attempt + ": " + code);
+      }
     }
+  }
+
+  /** Neither is there another class that passes for one, in any package. */
+  @Test
+  void nothingElseCanBeAVerdict() throws Exception {
+    for (String where : List.of("attacker", "io.plimsoll.verifier")) {
+      assertTrue(
+          errors(where, "Object f() { return new VerifiedSolvency(null) { }; }")
+              .contains("compiler.err.cant.inherit.from.final"));
+      assertTrue(
+          errors(where, "class Mine extends VerifiedSolvency { Mine() { super(null); } }")
+              .contains("compiler.err.cant.inherit.from.final"));
+    }
+    assertTrue(
+        errors("attacker", "final class Mine implements Verdict { }").stream()
+            .anyMatch(code -> code.contains("sealed")));
   }
 
   @Test

@@ -33,7 +33,6 @@ final class AffineSums {
   private final int[] places = new int[CHUNK];
   private final int[] lefts = new int[CHUNK];
   private final int[] rights = new int[CHUNK];
-  private final long[] results = new long[POINT * CHUNK];
 
   private final Fp product = new Fp();
   private final Fp slope = new Fp();
@@ -80,10 +79,15 @@ final class AffineSums {
    */
   void add(long[] left, int[] l, long[] right, int[] r, long[] out, int first, int end) {
     for (int from = first; from < end; from += CHUNK) {
-      addChunk(left, l, right, r, out, from, Math.min(CHUNK, end - from));
+      int count = Math.min(CHUNK, end - from);
+      for (int t = 0; t < count; t++) {
+        places[t] = from + t;
+      }
+      addChunk(left, l, right, r, out, from, count);
     }
   }
 
+  /** out[places[t]] = left[l[from + t]] + right[r[from + t]] for {@code t < count}. */
   private void addChunk(
       long[] left, int[] l, long[] right, int[] r, long[] out, int from, int count) {
     product.set(Fp.ONE);
@@ -114,13 +118,13 @@ final class AffineSums {
           Fp.mul(y3, slope, x1);
           Fp.sub(y3, y3, y1);
           y3.tidy();
-          store(out, from + t, x3, y3);
+          store(out, places[t], x3, y3);
         }
-        case KEEP_LEFT -> storeTidy(out, from + t, x1, y1);
-        case KEEP_RIGHT -> storeTidy(out, from + t, x2, y2);
+        case KEEP_LEFT -> storeTidy(out, places[t], x1, y1);
+        case KEEP_RIGHT -> storeTidy(out, places[t], x2, y2);
         default -> {
           x3.setZero();
-          store(out, from + t, x3, x3);
+          store(out, places[t], x3, x3);
         }
       }
     }
@@ -276,17 +280,12 @@ final class AffineSums {
       rights[filled] = r[t];
       filled++;
       if (filled == CHUNK) {
-        flush(source, filled, target);
+        addChunk(source, lefts, source, rights, target, 0, filled);
         filled = 0;
       }
     }
-    flush(source, filled, target);
-  }
-
-  private void flush(long[] source, int filled, long[] target) {
-    add(source, lefts, source, rights, results, 0, filled);
-    for (int i = 0; i < filled; i++) {
-      System.arraycopy(results, POINT * i, target, POINT * places[i], POINT);
+    if (filled > 0) {
+      addChunk(source, lefts, source, rights, target, 0, filled);
     }
   }
 }

@@ -204,6 +204,19 @@ final class Fp {
     z.l4 = x.l4 + y.l4 + (t >> LIMB_BITS);
   }
 
+  /** z = x - y, carried, for 100-loose operands; the value is the plain difference's. */
+  static void subCarried(Fp z, Fp x, Fp y) {
+    long t = x.l0 - y.l0;
+    z.l0 = t & MASK;
+    t = x.l1 - y.l1 + (t >> LIMB_BITS);
+    z.l1 = t & MASK;
+    t = x.l2 - y.l2 + (t >> LIMB_BITS);
+    z.l2 = t & MASK;
+    t = x.l3 - y.l3 + (t >> LIMB_BITS);
+    z.l3 = t & MASK;
+    z.l4 = x.l4 - y.l4 + (t >> LIMB_BITS);
+  }
+
   /**
    * Makes a 64-loose value of at most 256p tidy: carried, in (-p/16, p + p/16). The number q of p's
    * to take away comes from limb 4 alone. It is below value/p by less than 1 + 1/16 and above it by

@@ -74,6 +74,12 @@ final class Fp2 {
     Fp.addCarried(z.im, x.im, y.im);
   }
 
+  /** z = x - y, carried. */
+  static void subCarried(Fp2 z, Fp2 x, Fp2 y) {
+    Fp.subCarried(z.re, x.re, y.re);
+    Fp.subCarried(z.im, x.im, y.im);
+  }
+
   /** z = x + xi*y: looseness and value bound of x plus ten times those of y. z is not y. */
   static void addXi(Fp2 z, Fp2 x, Fp2 y) {
     z.re.l0 = x.re.l0 + 9 * y.re.l0 - y.im.l0;

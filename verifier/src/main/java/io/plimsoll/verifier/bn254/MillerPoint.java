@@ -9,6 +9,12 @@ package io.plimsoll.verifier.bn254;
  * halves. A line stands for {@code yFactor*yP + xFactor*xP*w + constant*w^3} at a point (xP, yP) of
  * G1, up to a factor in Fp2, which the final exponentiation removes.
  *
+ * <p>Scaling. For its lines' values at a point P of G1, Q is moved to an isomorphic curve, (x, y)
+ * to (s^2*x, s^3*y) with s = xP/yP. There a line is {@code yFactor + xFactor*w + c*constant*w^3} at
+ * P, up to yP, with c = yP^2/xP^3: one product with a number of P's where there would be two. The
+ * endomorphism commutes with s, which is in Fp, so that nothing else changes. xP is not zero,
+ * because 3 is no square modulo p.
+ *
  * <p>Exceptional cases. The loop's number 6x+2 is written with digits -1, 0, 1. Adding (x, y) when
  * T is (x, y) or its negative gives Z = 0, and Z = 0 stays Z = 0 in every later step; there is no
  * point with y = 0, because the order of the twist, r*(2p - r), is odd. So at the end T is what it
@@ -41,15 +47,28 @@ final class MillerPoint {
           "20753adca9c6bfb81499be5e509e8f8ff21b7c8d3cb039cf1ef69c66bce9b021",
           "01c53b10b0d2fc7e67860f09cc8af9ddf5eee18eaf8748f8ade8371391494176");
 
-  /** Coefficients of the last line. Tidy in {@code constant}, 3-loose at most in the others. */
+  /** Coefficients of the last line, tidy. */
   final Fp2 yFactor = new Fp2();
 
   final Fp2 xFactor = new Fp2();
   final Fp2 constant = new Fp2();
 
   private final Tower tower;
-  private G2 q;
+
+  /** Q after its move, and the ordinate of its negative. Reduced, but for signs. */
+  private final Fp2 qx = new Fp2();
+
+  private final Fp2 qy = new Fp2();
   private final Fp2 negativeY = new Fp2();
+
+  /** 9/xi times s^6. */
+  private final Fp2 threeB = new Fp2();
+
+  /** What a line's constant is multiplied with: c. */
+  private final Fp factor = new Fp();
+
+  private final Fp s = new Fp();
+  private final Fp square = new Fp();
 
   // At rest at most 1-loose and 4p.
   private final Fp2 x = new Fp2();
@@ -74,13 +93,39 @@ final class MillerPoint {
     start(q);
   }
 
-  /** T = Q, for another run. */
-  void start(G2 newQ) {
-    q = newQ;
-    Fp2.neg(negativeY, q.y);
-    x.set(q.x);
-    y.set(q.y);
+  /** T = Q, for another run that nobody takes at a point. */
+  void start(G2 q) {
+    qx.set(q.x);
+    qy.set(q.y);
+    threeB.set(THREE_B);
+    begin();
+  }
+
+  /** T = Q, for another run, whose lines are taken at a finite point. */
+  void start(G2 q, G1 at) {
+    qx.set(q.x);
+    qy.set(q.y);
+    Fp.mul(square, at.x, at.y);
+    tower.powers.invert(square, square);
+    scale(s, factor, at.x, at.y, square);
+    move(tower, qx, qy, s, square);
+    Fp.square(s, square);
+    Fp.mul(s, s, square);
+    tower.mulByFp(threeB, THREE_B, s);
+    begin();
+  }
+
+  private void begin() {
+    Fp2.neg(negativeY, qy);
+    x.set(qx);
+    y.set(qy);
     z.setOne();
+  }
+
+  /** f = 2*f times the last line at the point that was given. */
+  void multiplyByLine(Fp12 f) {
+    tower.mulByFp(constant, constant, factor);
+    tower.mulByLine(f, yFactor, xFactor, constant);
   }
 
   /** T = 2T, and its line. */
@@ -89,15 +134,17 @@ final class MillerPoint {
     tower.mul(xy, x, y);
     tower.square(b, y);
     tower.square(c, z);
-    tower.mul(e, c, THREE_B);
+    tower.mul(e, c, threeB);
     Fp2.add(h, y, z);
     tower.square(h, h);
     Fp2.sub(h, h, b);
     Fp2.sub(h, h, c); // 2YZ, 2-loose
 
     Fp2.neg(yFactor, h);
+    yFactor.tidy();
     tower.square(xFactor, x);
     Fp2.times(xFactor, xFactor, 3);
+    xFactor.tidy();
     Fp2.sub(constant, e, b);
     constant.tidy();
 
@@ -116,7 +163,7 @@ final class MillerPoint {
 
   /** T = T + Q or T - Q, and the line. */
   void add(int sign) {
-    add(q.x, sign > 0 ? q.y : negativeY);
+    add(qx, sign > 0 ? qy : negativeY);
   }
 
   /** T = T + (px, py) and the line; py is 1-loose. */
@@ -129,7 +176,9 @@ final class MillerPoint {
     Fp2.sub(l, x, l);
 
     yFactor.set(l);
+    yFactor.tidy();
     Fp2.neg(xFactor, o);
+    xFactor.tidy();
     tower.mul(constant, o, px);
     tower.mul(c, l, py);
     Fp2.sub(constant, constant, c);
@@ -152,13 +201,13 @@ final class MillerPoint {
 
   /** T = T + psi(Q), and the line. The first step after the loop. */
   void addPsi() {
-    psi(tower, px, py, q.x, q.y);
+    psi(tower, px, py, qx, qy);
     add(px, py);
   }
 
   /** T = T - psi^2(Q), and the line. The second step after the loop. */
   void subtractPsiSquared() {
-    negativePsiSquared(tower, px, py, q.x, q.y);
+    negativePsiSquared(tower, px, py, qx, qy);
     add(px, py);
   }
 
@@ -168,7 +217,7 @@ final class MillerPoint {
       return false;
     }
     // -psi^3(Q) = psi(-psi^2(Q)).
-    negativePsiSquared(tower, px, py, q.x, q.y);
+    negativePsiSquared(tower, px, py, qx, qy);
     psi(tower, px, py, px, py);
     tower.mul(px, px, z);
     tower.mul(py, py, z);
@@ -180,6 +229,33 @@ final class MillerPoint {
     tower.mulByFp(rx, qx, Frobenius.factors(2)[2].re);
     // xi^((p^2-1)/2) = -1, so y stays.
     ry.set(qy);
+  }
+
+  /**
+   * The scale of a point of G1, s = x/y, and the factor of its lines' constants, c = y^2/x^3.
+   *
+   * @param inverse 1/(x*y)
+   */
+  static void scale(Fp s, Fp c, Fp x, Fp y, Fp inverse) {
+    // c = (1/s)^2 * 1/x
+    Fp.mul(s, y, inverse);
+    Fp.mul(c, y, s);
+    Fp.square(c, c);
+    Fp.mul(c, c, s);
+    Fp.mul(s, x, inverse);
+    Fp.mul(s, s, x);
+  }
+
+  /**
+   * (x, y) = (s^2*x, s^3*y).
+   *
+   * @param square receives s^2
+   */
+  static void move(Tower tower, Fp2 x, Fp2 y, Fp s, Fp square) {
+    Fp.square(square, s);
+    tower.mulByFp(x, x, square);
+    tower.mulByFp(y, y, square);
+    tower.mulByFp(y, y, s);
   }
 
   /** psi: untwist, Frobenius, twist. */

@@ -104,9 +104,6 @@ public final class Pairing {
     private int preparedCount;
     private final Fp12 function = new Fp12();
 
-    private final Fp2 a = new Fp2();
-    private final Fp2 b0 = new Fp2();
-
     MillerLoop(Tower tower) {
       this.tower = tower;
       for (int i = 0; i < MAX_PREPARED; i++) {
@@ -122,7 +119,12 @@ public final class Pairing {
         points.add(new MillerPoint(tower));
       }
       for (int i = 0; i < pairs.size(); i++) {
-        points.get(i).start(pairs.get(i).g2());
+        Pair pair = pairs.get(i);
+        if (pair.g1().isInfinity()) {
+          points.get(i).start(pair.g2());
+        } else {
+          points.get(i).start(pair.g2(), pair.g1());
+        }
       }
       preparedCount = 0;
       for (int i = 0; i < prepared.size(); i++) {
@@ -201,14 +203,10 @@ public final class Pairing {
     /** f = f times the current lines of the points that are not prepared. */
     private void multiplyByLines() {
       for (int i = 0; i < pairs.size(); i++) {
-        G1 at = pairs.get(i).g1();
-        if (at.isInfinity()) {
-          continue;
+        // e(infinity, Q) = 1.
+        if (!pairs.get(i).g1().isInfinity()) {
+          points.get(i).multiplyByLine(f);
         }
-        MillerPoint point = points.get(i);
-        tower.mulByFp(a, point.yFactor, at.y);
-        tower.mulByFp(b0, point.xFactor, at.x);
-        tower.mulByLine(f, a, b0, point.constant);
       }
     }
   }

@@ -5,6 +5,9 @@ package io.plimsoll.verifier.bn254;
  * that one inversion serves all of them, and multiply their lines into one function, so that its
  * squarings serve all. Immutable and thread-safe.
  *
+ * <p>Scaling. Each Q is moved as in {@link MillerPoint}, and a line of slope m is {@code 1 - m*w +
+ * c*(m*x - y)*w^3}. Affine steps do not ask for the curve's constant.
+ *
  * <p>Exceptional cases. As in {@link MillerPoint}, a point of order r meets none: no sum in the
  * loop is one of equal or opposite points, and there is no point with y = 0. A denominator that is
  * zero therefore shows that the point is outside, as does the sum at the end.
@@ -16,7 +19,7 @@ final class ScalarMillerLoops implements MillerLoops {
   private static final int TOGETHER = 32;
 
   /**
-   * Lines after which f has to be made small again: each adds 1.1p to its coordinates, from 15p.
+   * Lines after which f has to be made small again: each adds 1.2p to its coordinates, from 15p.
    */
   private static final int LINES = 4;
 
@@ -60,10 +63,8 @@ final class ScalarMillerLoops implements MillerLoops {
 
     private final Fp12 f = new Fp12();
 
-    /** x/y and 1/y of the points of G1. */
-    private final Fp[] quotients;
-
-    private final Fp[] inverses;
+    /** y^2 / (2*x^3) of the points of G1. */
+    private final Fp[] factors;
 
     private final Fp2[] qx;
     private final Fp2[] qy;
@@ -82,10 +83,14 @@ final class ScalarMillerLoops implements MillerLoops {
     private final Fp2[] before;
 
     private final Fp2 product = new Fp2();
+
+    /** Half the slope of the line at hand, and the slope. */
+    private final Fp2 half = new Fp2();
+
     private final Fp2 slope = new Fp2();
     private final Fp2 t = new Fp2();
-    private final Fp2 b0 = new Fp2();
-    private final Fp2 b1 = new Fp2();
+    private final Fp2 h0 = new Fp2();
+    private final Fp2 h1 = new Fp2();
     private int lines;
 
     Group(Tower tower, long[] pairs, int from, int size, boolean[] outside) {
@@ -93,8 +98,7 @@ final class ScalarMillerLoops implements MillerLoops {
       this.size = size;
       this.from = from;
       this.outside = outside;
-      quotients = new Fp[size];
-      inverses = new Fp[size];
+      factors = new Fp[size];
       qx = coordinates(size);
       qy = coordinates(size);
       x = coordinates(size);
@@ -105,19 +109,17 @@ final class ScalarMillerLoops implements MillerLoops {
       before = coordinates(size);
       for (int j = 0; j < size; j++) {
         int offset = PAIR_LONGS * (from + j);
-        quotients[j] = new Fp();
-        inverses[j] = new Fp();
-        quotients[j].read(pairs, offset);
-        inverses[j].read(pairs, offset + LIMBS);
+        // x and y for now.
+        factors[j] = new Fp();
+        factors[j].read(pairs, offset);
+        px[j].re.read(pairs, offset + LIMBS);
         qx[j].re.read(pairs, offset + 2 * LIMBS);
         qx[j].im.read(pairs, offset + 3 * LIMBS);
         qy[j].re.read(pairs, offset + 4 * LIMBS);
         qy[j].im.read(pairs, offset + 5 * LIMBS);
-        x[j].set(qx[j]);
-        y[j].set(qy[j]);
         outside[from + j] = false;
       }
-      invertOrdinates();
+      scale();
     }
 
     private static Fp2[] coordinates(int size) {
@@ -128,21 +130,27 @@ final class ScalarMillerLoops implements MillerLoops {
       return values;
     }
 
-    /** From x and y of the points of G1 to x/y and 1/y. y is not zero: the order is odd. */
-    private void invertOrdinates() {
+    /** Moves the points of the twist, and makes the factors of those of G1. */
+    private void scale() {
       Fp all = product.re;
-      Fp inverse = t.re;
+      Fp inverse = product.im;
+      Fp scale = t.re;
+      Fp factor = t.im;
       all.set(Fp.ONE);
       for (int j = 0; j < size; j++) {
         before[j].re.set(all);
-        Fp.mul(all, all, inverses[j]);
+        Fp.mul(denominators[j].re, factors[j], px[j].re);
+        Fp.mul(all, all, denominators[j].re);
       }
       tower.powers.invert(all, all);
       for (int j = size - 1; j >= 0; j--) {
         Fp.mul(inverse, all, before[j].re);
-        Fp.mul(all, all, inverses[j]);
-        inverses[j].set(inverse);
-        Fp.mul(quotients[j], quotients[j], inverse);
+        Fp.mul(all, all, denominators[j].re);
+        MillerPoint.scale(scale, factor, factors[j], px[j].re, inverse);
+        MillerPoint.move(tower, qx[j], qy[j], scale, inverse);
+        Fp.mul(factors[j], factor, Tower.HALF);
+        x[j].set(qx[j]);
+        y[j].set(qy[j]);
       }
     }
 
@@ -194,14 +202,14 @@ final class ScalarMillerLoops implements MillerLoops {
     /** T = 2T for all, and their lines. */
     private void twice() {
       for (int j = 0; j < size; j++) {
-        Fp2.add(denominators[j], y[j], y[j]);
+        Fp2.times(denominators[j], y[j], 4);
       }
       invertProduct();
       for (int j = size - 1; j >= 0; j--) {
         nextInverse(j);
         tower.square(t, x[j]);
         Fp2.times(t, t, 3);
-        tower.mul(slope, slope, t);
+        tower.mul(half, half, t);
         finish(j, x[j]);
       }
     }
@@ -209,13 +217,13 @@ final class ScalarMillerLoops implements MillerLoops {
     /** T = T + (px, py) for all, and their lines. */
     private void add() {
       for (int j = 0; j < size; j++) {
-        Fp2.sub(denominators[j], x[j], px[j]);
+        Fp2.combine(denominators[j], 2, x[j], -2, px[j]);
       }
       invertProduct();
       for (int j = size - 1; j >= 0; j--) {
         nextInverse(j);
         Fp2.sub(t, y[j], py[j]);
-        tower.mul(slope, slope, t);
+        tower.mul(half, half, t);
         finish(j, px[j]);
       }
     }
@@ -244,28 +252,28 @@ final class ScalarMillerLoops implements MillerLoops {
       }
     }
 
-    /** slope = 1/denominators[j]; to be called for all j, the last one first. */
+    /** half = 1/denominators[j]; to be called for all j, the last one first. */
     private void nextInverse(int j) {
-      tower.mul(slope, product, before[j]);
+      tower.mul(half, product, before[j]);
       tower.mul(product, product, denominators[j]);
     }
 
     /**
-     * With the slope of the line through (x, y) and a point whose abscissa is {@code otherX}: the
-     * line yP - slope*xP*w + (slope*x - y)*w^3, divided by yP, and the sum of both points.
+     * With half the slope of the line through (x, y) and a point whose abscissa is {@code otherX}:
+     * the line, and the sum of both points.
      */
     private void finish(int j, Fp2 otherX) {
+      Fp2.add(slope, half, half);
       tower.mul(t, slope, x[j]);
       Fp2.sub(t, t, y[j]);
-      tower.mulByFp(b1, t, inverses[j]);
-      Fp2.neg(t, slope);
-      tower.mulByFp(b0, t, quotients[j]);
+      tower.mulByFp(h1, t, factors[j]);
+      Fp2.neg(h0, half);
       if (lines == LINES) {
         f.c0.tidy();
         f.c1.tidy();
         lines = 0;
       }
-      tower.mulByLine(f, b0, b1);
+      tower.mulByLine(f, h0, h1);
       lines++;
       // x3 = slope^2 - x - otherX, 3-loose and 4.2p; y3 = slope*(x - x3) - y.
       tower.square(t, slope);

@@ -143,7 +143,7 @@ final class Tower {
     return Fp2.same(check, original);
   }
 
-  private static final Fp HALF =
+  static final Fp HALF =
       Fp.ofHex("183227397098d014dc2822db40c0ac2ecbc0b548b438e5469e10460b6c3e7ea4");
 
   /** Unreduced x*y, operands j-loose and k-loose with j*k <= 25. */
@@ -199,50 +199,65 @@ final class Tower {
   }
 
   /**
-   * z = x*(b0 + b1*v) + a, bounds as for {@link #mulAdd}. The coefficients are
-   *
-   * <pre>c0 = x0*b0 + xi*x2*b1,  c1 = x0*b1 + x1*b0,  c2 = x1*b1 + x2*b0.</pre>
+   * z = x*(b0 + b1*v) + a for {@link #setLine}'s b0 and b1, bounds as for {@link #mulAdd}: the
+   * coefficients c0 + xi*c3, c1 and c2 of {@link #sparse}.
    */
-  private void mulBy01Add(Fp6 z, Fp6 x, Fp2 b0, Fp2 b1, Fp6 a) {
-    sparse(x, b0, b1);
-    Wide.reduceXi(z.c0.re, v0.re, v2.re, -1, v2.im, a.c0.re);
-    Wide.reduceXi(z.c0.im, v0.im, v2.im, 1, v2.re, a.c0.im);
-    Wide.reduce(z.c1.re, v4.re, a.c1.re);
-    Wide.reduce(z.c1.im, v4.im, a.c1.im);
-    Wide.reduceSum(z.c2.re, v1.re, v3.re, a.c2.re);
-    Wide.reduceSum(z.c2.im, v1.im, v3.im, a.c2.im);
+  private void mulByLineAdd(Fp6 z, Fp6 x, Fp6 a) {
+    sparse(x);
+    Wide.reduceXi(z.c0.re, v0.re, v1.re, -1, v1.im, a.c0.re);
+    Wide.reduceXi(z.c0.im, v0.im, v1.im, 1, v1.re, a.c0.im);
+    Wide.reduce(z.c1.re, v3.re, a.c1.re);
+    Wide.reduce(z.c1.im, v3.im, a.c1.im);
+    Wide.reduce(z.c2.re, v2.re, a.c2.re);
+    Wide.reduce(z.c2.im, v2.im, a.c2.im);
   }
 
   /**
-   * z = v*x*(b0 + b1*v) + a, bounds as for {@link #mulAdd}: the coefficients (xi*c2, c0, c1) of the
-   * above. The fullest column is that of xi*c2: 9*4 + 4 products, 9*4 + 2 negative low parts, so
-   * 4*40 + 5*38 + 16 = 366.
+   * z = v*x*(b0 + b1*v) + a, bounds as for {@link #mulAdd}: xi*c2, c0 + xi*c3 and c1. The fullest
+   * column is that of xi*c2: 10*(2 + 2 + 2) products, 9*5 + 4 negative low parts, so 4*60 + 5*49 +
+   * 1 = 486.
    */
-  private void mulBy01TimesVAdd(Fp6 z, Fp6 x, Fp2 b0, Fp2 b1, Fp6 a) {
-    sparse(x, b0, b1);
-    Wide.add(v1.re, v3.re);
-    Wide.add(v1.im, v3.im);
-    Wide.reduceXi(z.c0.re, NONE, v1.re, -1, v1.im, a.c0.re);
-    Wide.reduceXi(z.c0.im, NONE, v1.im, 1, v1.re, a.c0.im);
-    Wide.reduceXi(z.c1.re, v0.re, v2.re, -1, v2.im, a.c1.re);
-    Wide.reduceXi(z.c1.im, v0.im, v2.im, 1, v2.re, a.c1.im);
-    Wide.reduce(z.c2.re, v4.re, a.c2.re);
-    Wide.reduce(z.c2.im, v4.im, a.c2.im);
+  private void mulByLineTimesVAdd(Fp6 z, Fp6 x, Fp6 a) {
+    sparse(x);
+    Wide.reduceXi(z.c0.re, NONE, v2.re, -1, v2.im, a.c0.re);
+    Wide.reduceXi(z.c0.im, NONE, v2.im, 1, v2.re, a.c0.im);
+    Wide.reduceXi(z.c1.re, v0.re, v1.re, -1, v1.im, a.c1.re);
+    Wide.reduceXi(z.c1.im, v0.im, v1.im, 1, v1.re, a.c1.im);
+    Wide.reduce(z.c2.re, v3.re, a.c2.re);
+    Wide.reduce(z.c2.im, v3.im, a.c2.im);
   }
 
   private static final Wide NONE = new Wide();
 
-  /** v0 = x0*b0, v1 = x1*b1, v2 = x2*b1, v3 = x2*b0, v4 = x0*b1 + x1*b0. */
-  private void sparse(Fp6 x, Fp2 b0, Fp2 b1) {
+  // b0 + b1*v: b0, b1, (b0 + b1)/2, (b0 - b1)/2, all carried.
+  private final Fp2 b0 = new Fp2();
+  private final Fp2 b1 = new Fp2();
+  private final Fp2 mean = new Fp2();
+  private final Fp2 deviation = new Fp2();
+
+  /** b0 = 2*h0, b1 = 2*h1, for 1-loose operands. */
+  private void setLine(Fp2 h0, Fp2 h1) {
+    Fp2.addCarried(b0, h0, h0);
+    Fp2.addCarried(b1, h1, h1);
+    Fp2.addCarried(mean, h0, h1);
+    Fp2.subCarried(deviation, h0, h1);
+  }
+
+  /**
+   * The coefficients of (x0 + x1*v + x2*v^2)*(b0 + b1*v), from its values at 0, 1, -1 and infinity
+   * (Toom and Cook): c0 in v0, c3 in v1, c2 in v2, c1 in v3. With m = (x0 + x1 + x2)*(b0 + b1)/2
+   * and d = (x0 - x1 + x2)*(b0 - b1)/2, c2 = m + d - c0 and c1 = m - d - c3.
+   */
+  private void sparse(Fp6 x) {
     mul(v0, x.c0, b0);
-    mul(v1, x.c1, b1);
-    mul(v2, x.c2, b1);
-    mul(v3, x.c2, b0);
-    Fp2.add(u0, x.c0, x.c1);
-    Fp2.add(u1, b0, b1);
-    mul(v4, u0, u1);
-    Wide.subtractBoth(v4.re, v0.re, v1.re);
-    Wide.subtractBoth(v4.im, v0.im, v1.im);
+    mul(v1, x.c2, b1);
+    Fp2.add(u1, x.c0, x.c2);
+    Fp2.addCarried(u0, u1, x.c1);
+    mul(v2, u0, mean);
+    Fp2.subCarried(u0, u1, x.c1);
+    mul(v3, u0, deviation);
+    Wide.interpolate(v2.re, v3.re, v0.re, v1.re);
+    Wide.interpolate(v2.im, v3.im, v0.im, v1.im);
   }
 
   /** z = 1/x; z is not x. */
@@ -318,32 +333,37 @@ final class Tower {
   }
 
   /**
-   * f = f*(1 + (b0 + b1*v)*w), a line with constant 1: adds at most 1.1p to f's coordinates. b0 and
-   * b1 are carried, at most 4p.
+   * f = f*(1 + 2*(h0 + h1*v)*w), a line with constant 1: adds at most 1.2p to f's coordinates. h0
+   * and h1 are 1-loose, at most 2p.
    */
-  void mulByLine(Fp12 f, Fp2 b0, Fp2 b1) {
-    mulBy01TimesVAdd(g0, f.c1, b0, b1, f.c0);
-    mulBy01Add(f.c1, f.c0, b0, b1, f.c1);
+  void mulByLine(Fp12 f, Fp2 h0, Fp2 h1) {
+    setLine(h0, h1);
+    mulByLineTimesVAdd(g0, f.c1, f.c0);
+    mulByLineAdd(f.c1, f.c0, f.c1);
     f.c0.set(g0);
   }
 
   /**
-   * f = f*(a + (b0 + b1*v)*w), a line. Coefficients are carried, at most 4p; f's coordinates become
-   * at most 6p.
+   * f = 2*f*(a + (b0 + b1*v)*w), a line. Coefficients are carried, at most 4p; f's coordinates
+   * become at most 6p.
    */
-  void mulByLine(Fp12 f, Fp2 a, Fp2 b0, Fp2 b1) {
+  void mulByLine(Fp12 f, Fp2 a, Fp2 h0, Fp2 h1) {
     Fp6.addCarried(g0, f.c0, f.c1);
-    mul(g2.c0, f.c0.c0, a);
-    mul(g2.c1, f.c0.c1, a);
-    mul(g2.c2, f.c0.c2, a);
-    mulBy01Add(g3, f.c1, b0, b1, ZERO);
+    Fp2 twice = q[0];
+    Fp2.addCarried(twice, a, a);
+    mul(g2.c0, f.c0.c0, twice);
+    mul(g2.c1, f.c0.c1, twice);
+    mul(g2.c2, f.c0.c2, twice);
+    setLine(h0, h1);
+    mulByLineAdd(g3, f.c1, ZERO);
     Fp6.addV(f.c0, g2, g3);
     f.c0.tidy();
     Fp6.add(g2, g2, g3);
     Fp6.neg(g2, g2);
     Fp2 sum = q[0];
-    Fp2.addCarried(sum, a, b0);
-    mulBy01Add(f.c1, g0, sum, b1, g2);
+    Fp2.addCarried(sum, a, h0);
+    setLine(sum, h1);
+    mulByLineAdd(f.c1, g0, g2);
   }
 
   /** z = 1/x; z's coordinates are tidy or reduced; z is not x. */

@@ -258,18 +258,48 @@ final class Wide {
     re.c9 = a - b;
   }
 
-  /** z = z + x. */
-  static void add(Wide z, Wide x) {
-    z.c0 += x.c0;
-    z.c1 += x.c1;
-    z.c2 += x.c2;
-    z.c3 += x.c3;
-    z.c4 += x.c4;
-    z.c5 += x.c5;
-    z.c6 += x.c6;
-    z.c7 += x.c7;
-    z.c8 += x.c8;
-    z.c9 += x.c9;
+  /** x = x + y - a, and y = x - y - b with the x before. */
+  static void interpolate(Wide x, Wide y, Wide a, Wide b) {
+    long s = x.c0;
+    long d = y.c0;
+    x.c0 = s + d - a.c0;
+    y.c0 = s - d - b.c0;
+    s = x.c1;
+    d = y.c1;
+    x.c1 = s + d - a.c1;
+    y.c1 = s - d - b.c1;
+    s = x.c2;
+    d = y.c2;
+    x.c2 = s + d - a.c2;
+    y.c2 = s - d - b.c2;
+    s = x.c3;
+    d = y.c3;
+    x.c3 = s + d - a.c3;
+    y.c3 = s - d - b.c3;
+    s = x.c4;
+    d = y.c4;
+    x.c4 = s + d - a.c4;
+    y.c4 = s - d - b.c4;
+    s = x.c5;
+    d = y.c5;
+    x.c5 = s + d - a.c5;
+    y.c5 = s - d - b.c5;
+    s = x.c6;
+    d = y.c6;
+    x.c6 = s + d - a.c6;
+    y.c6 = s - d - b.c6;
+    s = x.c7;
+    d = y.c7;
+    x.c7 = s + d - a.c7;
+    y.c7 = s - d - b.c7;
+    s = x.c8;
+    d = y.c8;
+    x.c8 = s + d - a.c8;
+    y.c8 = s - d - b.c8;
+    s = x.c9;
+    d = y.c9;
+    x.c9 = s + d - a.c9;
+    y.c9 = s - d - b.c9;
   }
 
   /** z = z - x - y. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.plimsoll.verifier.bn254.FixedPairs.Outcome;
 import io.plimsoll.verifier.bn254.Slow.P1;
 import io.plimsoll.verifier.bn254.Slow.P2;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -32,6 +33,7 @@ class AcceleratorTest {
 
     private UnaryOperator<Optional<Gt>> answer;
     int calls;
+    int preparations;
 
     Fake(UnaryOperator<Optional<Gt>> answer) {
       this.answer = answer;
@@ -39,7 +41,21 @@ class AcceleratorTest {
 
     @Override
     public Prepared prepare(long[] first, long[] second) {
+      preparations++;
+      assertCanonical(first);
+      assertCanonical(second);
       return new Lines(lines(first), lines(second));
+    }
+
+    /** As the interface promises: carried, in [0, p). */
+    private static void assertCanonical(long[] limbs) {
+      Fp x = new Fp();
+      for (int offset = 0; offset < limbs.length; offset += MillerLoops.LIMBS) {
+        x.read(limbs, offset);
+        BigInteger value = FpTest.limbs(x);
+        assertEquals(0, (x.l0 | x.l1 | x.l2 | x.l3) >> Fp.LIMB_BITS);
+        assertTrue(value.signum() >= 0 && value.compareTo(Slow.P) < 0);
+      }
     }
 
     private static G2Lines lines(long[] limbs) {
@@ -54,6 +70,8 @@ class AcceleratorTest {
     @Override
     public boolean multiply(long[] pair, Prepared prepared, long[] points, long[] value) {
       calls++;
+      assertCanonical(pair);
+      assertCanonical(points);
       Lines lines = (Lines) prepared;
       int half = 2 * MillerLoops.LIMBS;
       Optional<Gt> product =
@@ -111,6 +129,38 @@ class AcceleratorTest {
     fake.calls = 0;
     assertEquals(Outcome.EQUAL, fixed.check(pair, g1, h1, value, accelerator));
     assertEquals(1, fake.calls);
+  }
+
+  /** Preparing takes longer than a check. */
+  @Test
+  void linesArePreparedOnceForEachImplementation() {
+    Fake fake = new Fake(x -> x);
+    Accelerator accelerator = tried(fake);
+    fake.preparations = 0;
+    for (int i = 0; i < 3; i++) {
+      assertEquals(Outcome.EQUAL, fixed.check(pair, g1, h1, value, accelerator));
+    }
+    assertEquals(1, fake.preparations);
+    Fake other = new Fake(x -> x);
+    Accelerator another = tried(other);
+    other.preparations = 0;
+    assertEquals(Outcome.EQUAL, fixed.check(pair, g1, h1, value, another));
+    assertEquals(1, other.preparations);
+  }
+
+  /** A point of the curve with other representatives than those that decoding gives. */
+  @Test
+  void coordinatesAreCanonicalWhateverRepresentsThem() {
+    Accelerator accelerator = tried(new Fake(x -> x));
+    assertEquals(
+        Outcome.EQUAL,
+        fixed.check(
+            new Pairing.Pair(pair.g1().negate().negate(), pair.g2().negate().negate()),
+            g1.negate().negate(),
+            h1.negate().negate(),
+            value,
+            accelerator));
+    assertTrue(accelerator.triple().isPresent());
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.plimsoll.verifier.bn254;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.plimsoll.verifier.bn254.Slow.P1;
 import java.math.BigInteger;
@@ -110,6 +111,139 @@ class AffineSumsTest {
     }
   }
 
+  /** What is written can be read by any operation: tidy, in (-p/16, p + p/16). */
+  private static void assertTidy(long[] points) {
+    Fp x = new Fp();
+    for (int offset = 0; offset < points.length; offset += MillerLoops.LIMBS) {
+      x.read(points, offset);
+      FpTest.assertTidy(x);
+    }
+  }
+
+  @Test
+  void whateverIsWrittenIsTidy() {
+    List<P1> points = new ArrayList<>(pool());
+    int n = points.size();
+    long[] limbs = limbs(points);
+    int[] l = new int[4 * n * n];
+    int[] r = new int[4 * n * n];
+    for (int i = 0; i < l.length; i++) {
+      l[i] = i % (2 * n);
+      r[i] = i / (2 * n);
+    }
+    long[] out = new long[AffineSums.POINT * l.length];
+    sums.add(limbs, l, limbs, r, out, 0, l.length);
+    assertTidy(out);
+    // Lists of one and two, of points and of negated points.
+    int[] references = {3, 4, 7, 5, 9, 1};
+    assertTidy(sums.sumLists(limbs, references, new int[] {0, 1, 2, 3, 5, 6}));
+    long[] finite = limbs(points.subList(1, n));
+    for (int i = 0; i < 20; i++) {
+      sums.twice(finite, 0, n - 1);
+      assertTidy(finite);
+    }
+  }
+
+  @Test
+  void infinityIsWrittenOverAnotherPoint() {
+    long[] points = limbs(List.of(P1.GENERATOR, P1.GENERATOR));
+    AffineSums.write(G1.INFINITY, points, 1);
+    assertTrue(AffineSums.read(points, 1).isInfinity());
+    assertEquals(P1.GENERATOR, Slow.big(AffineSums.read(points, 0)));
+  }
+
+  /** A point whose y is one limb, and not infinity for all that. */
+  @Test
+  void pointWithFourLimbsOfItsYZeroIsNotInfinity() {
+    BigInteger radix = BigInteger.ONE.shiftLeft(270);
+    for (int k = 1; ; k++) {
+      BigInteger y = BigInteger.valueOf(k).multiply(radix.modInverse(Slow.P)).mod(Slow.P);
+      BigInteger x = cubeRoot(y.multiply(y).subtract(BigInteger.valueOf(3)).mod(Slow.P));
+      if (x == null) {
+        continue;
+      }
+      P1 point = new P1(x, y);
+      assertTrue(point.isOnCurve());
+      Fp ownX = Slow.fp(x);
+      Fp ownY = Slow.fp(y);
+      ownY.canonical();
+      assertEquals(BigInteger.valueOf(k), FpTest.limbs(ownY));
+      long[] points = new long[2 * AffineSums.POINT];
+      AffineSums.write(G1.ofAffine(ownX, ownY), points, 0);
+      AffineSums.write(Slow.g1(P1.GENERATOR), points, 1);
+      assertEquals(point, Slow.big(AffineSums.read(points, 0)));
+      long[] out = new long[AffineSums.POINT];
+      sums.add(points, new int[] {0}, points, new int[] {2}, out, 0, 1);
+      assertEquals(point.plus(P1.GENERATOR), Slow.big(AffineSums.read(out, 0)));
+      return;
+    }
+  }
+
+  /** By trying: the power that is right up to a cube root of unity. */
+  private static BigInteger cubeRoot(BigInteger a) {
+    BigInteger three = BigInteger.valueOf(3);
+    BigInteger q = Slow.P.subtract(BigInteger.ONE);
+    BigInteger part = BigInteger.ONE;
+    while (q.mod(three).signum() == 0) {
+      q = q.divide(three);
+      part = part.multiply(three);
+    }
+    BigInteger root = a.modPow(three.modInverse(q), Slow.P);
+    // 3 is no cube.
+    BigInteger unity = three.modPow(q, Slow.P);
+    for (BigInteger i = BigInteger.ZERO; i.compareTo(part) < 0; i = i.add(BigInteger.ONE)) {
+      if (root.modPow(three, Slow.P).equals(a)) {
+        return root;
+      }
+      root = root.multiply(unity).mod(Slow.P);
+    }
+    return null;
+  }
+
+  /** Differences that fit into 64 bits, that just do not, that are zero, and all at once. */
+  @Test
+  void differencesOfScalarsAddUp() {
+    long[] values = {
+      0, 1, -1, 5, Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MIN_VALUE, Long.MIN_VALUE + 1, 1L << 62
+    };
+    P1 point = P1.random(random);
+    for (long from : values) {
+      for (long to : values) {
+        assertDifferences(List.of(point), new long[] {from}, new long[] {to});
+      }
+    }
+    List<P1> points = new ArrayList<>();
+    long[] from = new long[values.length * values.length];
+    long[] to = new long[from.length];
+    for (int i = 0; i < from.length; i++) {
+      points.add(P1.random(random));
+      from[i] = values[i % values.length];
+      to[i] = values[i / values.length];
+    }
+    assertDifferences(points, from, to);
+    assertDifferences(points, from, from);
+    G1Points one = G1Points.of(new G1[] {G1.INFINITY}, 0, 1);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> one.addDifferences(new G1Sum(), new long[2], new long[1]));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> one.addDifferences(new G1Sum(), new long[1], new long[2]));
+  }
+
+  private void assertDifferences(List<P1> points, long[] from, long[] to) {
+    G1[] array = points.stream().map(Slow::g1).toArray(G1[]::new);
+    P1 expected = P1.GENERATOR;
+    for (int i = 0; i < from.length; i++) {
+      BigInteger difference = BigInteger.valueOf(to[i]).subtract(BigInteger.valueOf(from[i]));
+      expected = expected.plus(points.get(i).times(difference));
+    }
+    G1Sum actual = new G1Sum();
+    actual.add(Slow.g1(P1.GENERATOR));
+    G1Points.of(array, 0, array.length).addDifferences(actual, from, to);
+    assertEquals(expected, Slow.big(actual.toPoint()), Arrays.toString(from) + Arrays.toString(to));
+  }
+
   private static P1 sum(List<P1> points, long[] scalars) {
     P1 sum = P1.INFINITY;
     for (int i = 0; i < scalars.length; i++) {
@@ -172,7 +306,7 @@ class AffineSumsTest {
     for (boolean withInfinity : new boolean[] {false, true}) {
       List<P1> points = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
-        points.add(P1.GENERATOR.times(BigInteger.valueOf(i < 10 ? i + 1 : 10 - i)));
+        points.add(P1.GENERATOR.times(BigInteger.valueOf(i < 10 ? i + 1 : 9 - i)));
       }
       if (withInfinity) {
         points.set(7, P1.INFINITY);

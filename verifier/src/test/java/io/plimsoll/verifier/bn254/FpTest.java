@@ -75,6 +75,19 @@ class FpTest {
     }
   }
 
+  /** Carried, in (-p/16, p + p/16). */
+  static void assertTidy(Fp x) {
+    assertCarried(x);
+    BigInteger sixteenth = P.shiftRight(4);
+    assertTrue(limbs(x).compareTo(sixteenth.negate()) > 0);
+    assertTrue(limbs(x).compareTo(P.add(sixteenth)) < 0);
+  }
+
+  static void assertTidy(Fp2 x) {
+    assertTidy(x.re);
+    assertTidy(x.im);
+  }
+
   private static void assertReduced(Fp x) {
     assertCarried(x);
     BigInteger value = limbs(x);
@@ -237,10 +250,18 @@ class FpTest {
       Fp.addCarried(z, x, y);
       assertEquals(a.add(b), limbs(z));
       assertCarried(z);
+      Fp.subCarried(z, x, y);
+      assertEquals(a.subtract(b), limbs(z));
+      assertCarried(z);
     }
     for (Fp x : loose(50, 60)) {
       Fp z = new Fp();
       Fp.addCarried(z, x, x);
+      assertEquals(limbs(x).shiftLeft(1), limbs(z));
+      assertCarried(z);
+      Fp negative = new Fp();
+      Fp.neg(negative, x);
+      Fp.subCarried(z, x, negative);
       assertEquals(limbs(x).shiftLeft(1), limbs(z));
       assertCarried(z);
     }
@@ -272,6 +293,80 @@ class FpTest {
     Fp zero = new Fp();
     Fp.invert(zero, zero);
     assertTrue(zero.isZero());
+  }
+
+  /** Tidying comes first, so that the division steps begin with what they may begin with. */
+  @Test
+  void anyLooseValueHasItsInverse() {
+    FpPowers powers = new FpPowers();
+    for (Fp x : loose(64, 127)) {
+      BigInteger value = limbs(x).multiply(R_INVERSE).mod(P);
+      if (value.signum() != 0) {
+        Fp z = new Fp();
+        powers.invert(z, x);
+        assertReduced(z);
+        assertEquals(value.modInverse(P), Slow.big(z));
+      }
+    }
+  }
+
+  @Test
+  void canonicalIsTheOneCarriedRepresentativeBelowP() {
+    List<BigInteger> numbers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      numbers.add(BigInteger.valueOf(i));
+      numbers.add(P.subtract(BigInteger.valueOf(i + 1)));
+      numbers.add(BigInteger.ONE.shiftLeft(54 * (i + 1)));
+      numbers.add(BigInteger.ONE.shiftLeft(54 * (i + 1)).subtract(BigInteger.ONE));
+      numbers.add(P.subtract(BigInteger.ONE.shiftLeft(54 * (i + 1))));
+      numbers.add(Slow.random(random));
+    }
+    for (BigInteger number : numbers) {
+      for (int k : new int[] {-127, -2, -1, 0, 1, 2, 126}) {
+        Fp x =
+            of(
+                number.and(BigInteger.valueOf(Fp.MASK)).longValue() + k * Fp.P0,
+                number.shiftRight(54).and(BigInteger.valueOf(Fp.MASK)).longValue() + k * Fp.P1,
+                number.shiftRight(108).and(BigInteger.valueOf(Fp.MASK)).longValue() + k * Fp.P2,
+                number.shiftRight(162).and(BigInteger.valueOf(Fp.MASK)).longValue() + k * Fp.P3,
+                number.shiftRight(216).longValue() + k * Fp.P4);
+        x.canonical();
+        assertCarried(x);
+        assertEquals(number, limbs(x));
+      }
+    }
+    for (Fp x : loose(64, 127)) {
+      BigInteger value = limbs(x).mod(P);
+      x.canonical();
+      assertCarried(x);
+      assertEquals(value, limbs(x));
+    }
+  }
+
+  /** Numbers that differ from (p-1)/2 in one limb alone, so that each of them decides once. */
+  @Test
+  void largerIsDecidedByTheHighestLimbThatDiffersFromHalf() {
+    BigInteger half = P.shiftRight(1);
+    assertFalse(Slow.fp(half).isLarger());
+    for (int limb = 0; limb < 5; limb++) {
+      BigInteger unit = BigInteger.ONE.shiftLeft(54 * limb);
+      assertTrue(Slow.fp(half.add(unit)).isLarger());
+      assertFalse(Slow.fp(half.subtract(unit)).isLarger());
+      // A lower limb that says otherwise.
+      for (int lower = 0; lower < limb; lower++) {
+        BigInteger other = BigInteger.ONE.shiftLeft(54 * lower);
+        assertTrue(Slow.fp(half.add(unit).subtract(other)).isLarger());
+        assertFalse(Slow.fp(half.subtract(unit).add(other)).isLarger());
+      }
+    }
+  }
+
+  @Test
+  void constantsAreReadFromTheirDigits() {
+    for (BigInteger number : List.of(BigInteger.ONE, P.subtract(BigInteger.ONE), Slow.X)) {
+      assertEquals(number, Slow.big(Fp.ofHex(String.format("%064x", number))));
+    }
+    assertEquals(R.pow(2).mod(P), limbs(Fp.rSquared()).mod(P));
   }
 
   @Test

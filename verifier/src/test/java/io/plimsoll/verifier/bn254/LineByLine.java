@@ -9,6 +9,7 @@ final class LineByLine {
     Fp inverse = new Fp();
     Fp quotient = new Fp();
     Fp.invert(inverse, at.y);
+    Fp.mul(inverse, inverse, Tower.HALF);
     Fp.mul(quotient, at.x, inverse);
     Fp12 f = new Fp12();
     f.setOne();
@@ -27,11 +28,11 @@ final class LineByLine {
 
   private static void multiply(
       Tower tower, Fp12 f, G2Lines lines, int line, Fp quotient, Fp inverse) {
-    Fp2 b0 = new Fp2();
-    Fp2 b1 = new Fp2();
-    tower.mulByFp(b0, lines.slopes[line], quotient);
-    tower.mulByFp(b1, lines.constants[line], inverse);
-    tower.mulByLine(f, b0, b1);
+    Fp2 h0 = new Fp2();
+    Fp2 h1 = new Fp2();
+    tower.mulByFp(h0, lines.slopes[line], quotient);
+    tower.mulByFp(h1, lines.constants[line], inverse);
+    tower.mulByLine(f, h0, h1);
     f.c0.tidy();
     f.c1.tidy();
   }

@@ -28,6 +28,30 @@ class MillerPointTest {
     assertEquals(expected, Slow.g2(q).isInSubgroup());
   }
 
+  /** Whatever takes a line may take a tidy one. */
+  @Test
+  void everyLineIsTidy() {
+    for (int i = 0; i < 20; i++) {
+      MillerPoint point = new MillerPoint(new Tower(), Slow.g2(P2.random(random)));
+      for (int step = 0; step < 10; step++) {
+        point.twice();
+        assertTidyLine(point);
+        point.add(step % 2 == 0 ? 1 : -1);
+        assertTidyLine(point);
+      }
+      point.addPsi();
+      assertTidyLine(point);
+      point.subtractPsiSquared();
+      assertTidyLine(point);
+    }
+  }
+
+  private static void assertTidyLine(MillerPoint point) {
+    FpTest.assertTidy(point.yFactor);
+    FpTest.assertTidy(point.xFactor);
+    FpTest.assertTidy(point.constant);
+  }
+
   @Test
   void loopNumberIsSixXPlusTwo() {
     BigInteger number = BigInteger.ZERO;
@@ -35,6 +59,37 @@ class MillerPointTest {
       number = number.shiftLeft(1).add(BigInteger.valueOf(MillerPoint.LOOP[i]));
     }
     assertEquals(Slow.X.multiply(BigInteger.valueOf(6)).add(BigInteger.TWO), number);
+  }
+
+  /** What moving points by xP/yP relies on. */
+  @Test
+  void noPointOfTheCurveHasTheAbscissaZero() {
+    BigInteger half = Slow.P.shiftRight(1);
+    assertEquals(
+        Slow.P.subtract(BigInteger.ONE),
+        BigInteger.valueOf(3).modPow(half, Slow.P),
+        "3 is a square");
+  }
+
+  /** A moved point takes the same way as one that is not, up to the move. */
+  @Test
+  void movedPointsAreInTheSubgroupIffTheyWereBefore() {
+    for (int i = 0; i < 5; i++) {
+      G1 at = Slow.g1(Slow.P1.random(random));
+      for (P2 q : new P2[] {P2.random(random), P2.randomOnCurve(random)}) {
+        MillerPoint point = new MillerPoint(new Tower());
+        point.start(Slow.g2(q), at);
+        for (int digit = MillerPoint.LOOP.length - 2; digit >= 0; digit--) {
+          point.twice();
+          if (MillerPoint.LOOP[digit] != 0) {
+            point.add(MillerPoint.LOOP[digit]);
+          }
+        }
+        point.addPsi();
+        point.subtractPsiSquared();
+        assertEquals(plainCheck(q), point.endsInSubgroup());
+      }
+    }
   }
 
   @Test

@@ -12,8 +12,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The vectors of EIP-196 and EIP-197. */
@@ -22,9 +25,11 @@ class PrecompileVectorsTest {
 
   private record Vector(String name, String input, String expected) {}
 
+  private static final Path CASES =
+      Path.of(System.getProperty("plimsoll.root", ".."), "..", "shared", "cases", "bn254");
+
   private static List<Vector> vectors(String file) throws Exception {
-    Path path =
-        Path.of(System.getProperty("plimsoll.root"), "..", "shared", "cases", "bn254", file);
+    Path path = CASES.resolve(file);
     assumeTrue(Files.exists(path), "no shared cases: " + path + " is missing");
     List<Vector> vectors = new ArrayList<>();
     Matcher matcher = CASE.matcher(Files.readString(path));
@@ -33,6 +38,8 @@ class PrecompileVectorsTest {
       vectors.add(new Vector(field(text, "name"), field(text, "input"), field(text, "expected")));
     }
     assertTrue(vectors.size() > 10);
+    // None is lost to the pattern.
+    assertEquals(Files.readString(path).split("\"input\"", -1).length - 1, vectors.size());
     return vectors;
   }
 
@@ -53,6 +60,17 @@ class PrecompileVectorsTest {
 
   private static byte[] bytes(G1 point) {
     return point.isInfinity() ? new byte[64] : point.encodeUncompressed();
+  }
+
+  /** A file that no test reads would be a promise that nobody keeps. */
+  @Test
+  void everyFileOfVectorsIsRead() throws Exception {
+    assumeTrue(Files.exists(CASES), "no shared cases: " + CASES + " is missing");
+    try (Stream<Path> files = Files.list(CASES)) {
+      assertEquals(
+          Set.of("bn256Add.json", "bn256ScalarMul.json", "bn256Pairing.json"),
+          files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()));
+    }
   }
 
   @Test

@@ -90,7 +90,7 @@ public final class Machine {
   /** By owner's simple name, method and descriptor: {@code Fp.tidy()V}. */
   private final Map<String, Summary> summaries = new HashMap<>();
 
-  /** Every method that was entered, by owner's simple name. */
+  /** Every method that was entered, by owner's simple name, with its descriptor. */
   private final Set<String> entered = new TreeSet<>();
 
   private String where = "";
@@ -258,6 +258,11 @@ public final class Machine {
     throw new BoundsException("no method " + owner + "." + name + descriptor);
   }
 
+  /** Gives a constant of the package another value, by its owner's simple name. */
+  public void setStatic(String simpleName, String name, Object value) {
+    statics.put(PACKAGE + simpleName + "." + name, value);
+  }
+
   private Object staticField(String owner, String name) {
     if (name.equals("$assertionsDisabled")) {
       return 1;
@@ -275,9 +280,21 @@ public final class Machine {
   }
 
   /**
-   * All methods of the package that compute with longs or combine elements, by owner's simple name.
+   * All methods of the package that compute with longs or combine elements, by owner's simple name,
+   * with their descriptors.
    */
   public Set<String> methodsWithLongArithmetic() throws IOException, URISyntaxException {
+    return methods(true);
+  }
+
+  /** Those of them that combine elements, and compute with no long themselves. */
+  public Set<String> methodsWithoutLongArithmetic() throws IOException, URISyntaxException {
+    Set<String> found = methods(true);
+    found.removeAll(methods(false));
+    return found;
+  }
+
+  private Set<String> methods(boolean combining) throws IOException, URISyntaxException {
     Set<String> found = new TreeSet<>();
     URI folder = Machine.class.getResource("/" + FP + ".class").toURI().resolve(".");
     try (Stream<Path> files = Files.list(Path.of(folder))) {
@@ -290,12 +307,13 @@ public final class Machine {
         for (MethodNode method : node.methods) {
           for (AbstractInsnNode at : method.instructions) {
             boolean combines =
-                at instanceof MethodInsnNode call
+                combining
+                    && at instanceof MethodInsnNode call
                     && FIELDS.contains(call.owner)
                     && call.desc.contains(FP)
                     && call.desc.endsWith(")V");
             if (combines || ARITHMETIC.contains(at.getOpcode())) {
-              found.add(node.name.substring(PACKAGE.length()) + "." + method.name);
+              found.add(node.name.substring(PACKAGE.length()) + "." + method.name + method.desc);
             }
           }
         }
@@ -364,11 +382,23 @@ public final class Machine {
     if (owner.equals("java/lang/invoke/VarHandle") && name.endsWith("Fence")) {
       return null;
     }
+    if (name.equals("arraycopy") && owner.equals("java/lang/System")) {
+      System.arraycopy(
+          arguments.get(0),
+          (Integer) arguments.get(1),
+          arguments.get(2),
+          (Integer) arguments.get(3),
+          (Integer) arguments.get(4));
+      return null;
+    }
     if (name.equals("<init>") && owner.equals("java/lang/Object")) {
       return null;
     }
     if (name.equals("<init>") && owner.equals("java/lang/Record")) {
       return null;
+    }
+    if (LISTS.contains(owner)) {
+      return callList(name, arguments);
     }
     if (!owner.startsWith(PACKAGE)) {
       throw new BoundsException(where + ": calls " + owner + "." + name);
@@ -377,6 +407,23 @@ public final class Machine {
     return summary != null
         ? summary.call(arguments)
         : enter(owner, method(owner, name, descriptor), arguments);
+  }
+
+  private static final Set<String> LISTS = Set.of("java/util/List", "java/util/ArrayList");
+
+  /** Lists are real ones, of whatever the code puts into them. */
+  @SuppressWarnings("unchecked")
+  private Object callList(String name, List<Object> arguments) {
+    if (name.equals("of") && arguments.isEmpty()) {
+      return List.of();
+    }
+    List<Object> list = (List<Object>) arguments.get(0);
+    return switch (name) {
+      case "size" -> list.size();
+      case "get" -> list.get((Integer) arguments.get(1));
+      case "add" -> list.add(arguments.get(1)) ? 1 : 0;
+      default -> throw new BoundsException(where + ": calls List." + name);
+    };
   }
 
   private Form multiplyHigh(Form x, Form y) {
@@ -388,7 +435,7 @@ public final class Machine {
   private Object enter(String owner, MethodNode method, List<Object> arguments) {
     String outside = where;
     where = owner.substring(PACKAGE.length()) + "." + method.name;
-    entered.add(where);
+    entered.add(where + method.desc);
     try {
       return interpret(method, arguments);
     } finally {

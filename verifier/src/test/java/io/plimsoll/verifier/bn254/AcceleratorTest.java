@@ -367,6 +367,51 @@ class AcceleratorTest {
   }
 
   @Test
+  void whatFailsLaterIsOverruledAndNotUsedAnyMore() {
+    for (Throwable failure : List.of(new IllegalStateException("broken"), new LinkageError())) {
+      Fake fake = new Fake(x -> x);
+      Accelerator accelerator = tried(fake);
+      fake.answer =
+          x -> {
+            throw sneaky(failure);
+          };
+      assertEquals(Outcome.EQUAL, fixed.check(pair, g1, h1, value, accelerator));
+      assertTrue(accelerator.triple().isEmpty());
+      assertTrue(accelerator.status().contains("it failed with"), accelerator.status());
+    }
+  }
+
+  private static RuntimeException sneaky(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return (RuntimeException) failure;
+  }
+
+  /** One part is in use, and found wrong, while the other is still on trial. */
+  @Test
+  void whatIsWrongDuringTheTrialOfTheRestKeepsTheRestFromUse() throws Exception {
+    Accelerator accelerator = Accelerator.tried(null, null, ANY_SPEED, 0);
+    MillerLoops loops =
+        new MillerLoops() {
+          @Override
+          public boolean multiply(long[] pairs, int count, long[] product, boolean[] outside) {
+            accelerator.disable("it refused what is valid");
+            return ScalarMillerLoops.INSTANCE.multiply(pairs, count, product, outside);
+          }
+
+          @Override
+          public int minimum() {
+            return 1;
+          }
+        };
+    accelerator.attempt(new Fake(x -> x), loops, null, new Accelerator.Race(ANY_SPEED, 0));
+    assertTrue(accelerator.triple().isEmpty());
+    assertSame(ScalarMillerLoops.INSTANCE, accelerator.millerLoops(64));
+    assertTrue(accelerator.status().contains("is off"), accelerator.status());
+  }
+
+  @Test
   void withoutAnImplementationItIsPortable() {
     assertEquals("portable", Accelerator.none().status());
     assertEquals("portable", Accelerator.shared().status());

@@ -223,6 +223,9 @@ func (t *Transcript) readContribution() (more bool, err error) {
 	}
 	after := sha256.Sum256(encoded)
 	message := t.message(before, after)
+	if err := t.checkNew(identity); err != nil {
+		return false, rejected("%s: %v", name, err)
+	}
 	switch {
 	case inPhase != t.phase || inPlace != place:
 		return false, rejected("%s is contribution %d to phase %d, not %d to phase %d", name, inPlace, inPhase, place, t.phase)
@@ -230,9 +233,6 @@ func (t *Transcript) readContribution() (more bool, err error) {
 		return false, rejected("%s follows the state %x, not %x", name, before, t.before)
 	case !ed25519.Verify(identity, message, signature):
 		return false, rejected("%s is not signed by %x for its place in this ceremony", name, identity)
-	}
-	if err := t.checkNew(identity); err != nil {
-		return false, rejected("%s: %v", name, err)
 	}
 	if err := t.advance(encoded); err != nil {
 		return false, rejected("%s: %v", name, err)
@@ -265,6 +265,9 @@ func (t *Transcript) advance(encoded []byte) error {
 }
 
 func (t *Transcript) checkNew(identity []byte) error {
+	if err := keys.CheckIdentity(identity); err != nil {
+		return err
+	}
 	for i, c := range t.contributions() {
 		if bytes.Equal(c.Identity, identity) {
 			return fmt.Errorf("%x has made contribution %d to phase %d already", identity, i+1, t.phase)
@@ -426,21 +429,24 @@ func (t *Transcript) Contribute(identity []byte) (*Pending, error) {
 // Message is what the contributor has to sign.
 func (p *Pending) Message() []byte { return p.transcript.message(p.transcript.before, p.after) }
 
-// Append writes the contribution with its signature as the next file, and replaces none. The transcript then includes it.
-func (p *Pending) Append(signature []byte) error {
+// Append writes the contribution with its signature as the next file, and replaces none. It returns the transcript, which then
+// includes it. A second call is an error.
+//
+// It returns a *prover.InvalidInputError if the identity did not sign the message, or an error of the file system.
+func (p *Pending) Append(signature []byte) (*Transcript, error) {
 	t, message := p.transcript, p.Message()
 	if !ed25519.Verify(p.identity, message, signature) {
-		return invalid("signature: not by %x of the contribution", p.identity)
+		return nil, invalid("signature: not by %x of the contribution", p.identity)
 	}
 	data := t.contributionBytes(t.place(), t.before, p.identity, signature, p.encoded)
 	if err := writeNew(filepath.Join(t.directory, contributionFile(t.phase, t.place())), data); err != nil {
-		return err
+		return nil, err
 	}
 	if err := t.advance(p.encoded); err != nil {
-		return err
+		return nil, err
 	}
 	t.append(keys.CeremonyContribution{Identity: p.identity, State: p.after, Signature: bytes.Clone(signature)}, message)
-	return nil
+	return t, nil
 }
 
 // Seal ends the open phase of a ceremony with a public random beacon. After phase 2 it writes the keys, with the tuned prover's

@@ -39,7 +39,7 @@ func contribute(t *testing.T, directory string, seed byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := pending.Append(ed25519.Sign(contributor(seed), pending.Message())); err != nil {
+	if _, err := pending.Append(ed25519.Sign(contributor(seed), pending.Message())); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -221,7 +221,7 @@ func TestNothingIsReplaced(t *testing.T) {
 		}
 	}
 	for i, want := range []error{nil, fs.ErrExist} {
-		err := pending[i].Append(ed25519.Sign(contributor(byte(20+i)), pending[i].Message()))
+		_, err := pending[i].Append(ed25519.Sign(contributor(byte(20+i)), pending[i].Message()))
 		if !errors.Is(err, want) {
 			t.Errorf("contribution %d: %v", i, err)
 		}
@@ -245,7 +245,7 @@ func TestContributionsAreSignedByTheirIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	var invalid *prover.InvalidInputError
-	if err := pending.Append(ed25519.Sign(contributor(8), pending.Message())); !errors.As(err, &invalid) {
+	if _, err := pending.Append(ed25519.Sign(contributor(8), pending.Message())); !errors.As(err, &invalid) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := os.Lstat(filepath.Join(directory, contributionFile(1, 3))); !errors.Is(err, fs.ErrNotExist) {

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math/big"
+	"slices"
 	"strings"
 
 	"plimsoll.io/circuits/canonical"
@@ -75,6 +77,30 @@ func ContributionMessage(model, system [32]byte, beaconRule string, phase uint8,
 // SealedState is what follows a phase's last state and its beacon.
 func SealedState(last [32]byte, beacon []byte) [32]byte {
 	return canonical.NewWriter(ceremonySealedTag).Digest(last).Bytes(beacon).Sum()
+}
+
+// CheckIdentity refuses a key that is not in the one canonical encoding of a point, or has small order: Java's verifier refuses
+// it, and a signature under a key of small order can be valid for messages that nobody signed.
+func CheckIdentity(identity []byte) error {
+	if len(identity) != ed25519.PublicKeySize {
+		return fmt.Errorf("the identity has %d bytes, not %d", len(identity), ed25519.PublicKeySize)
+	}
+	bigEndian := bytes.Clone(identity)
+	slices.Reverse(bigEndian)
+	bigEndian[0] &= 0x7f
+	y := new(big.Int).SetBytes(bigEndian)
+	p := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
+	if y.Cmp(p) >= 0 {
+		return fmt.Errorf("the identity %x is not canonical", identity)
+	}
+	// The points whose order divides 8 have y = 1, -1, 0, or one of two square roots.
+	ofOrder8, _ := new(big.Int).SetString("7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7", 16)
+	for _, small := range []*big.Int{big.NewInt(0), big.NewInt(1), ofOrder8} {
+		if y.Cmp(small) == 0 || new(big.Int).Add(y, small).Cmp(p) == 0 {
+			return fmt.Errorf("the identity %x has small order", identity)
+		}
+	}
+	return nil
 }
 
 // CheckBeacon refuses a beacon that is too short, too long, or all zero.

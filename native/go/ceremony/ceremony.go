@@ -13,8 +13,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/consensys/gnark/backend/groth16/bn254/mpcsetup"
@@ -118,6 +120,9 @@ func checkRule(rule string) error {
 //
 // It returns a *RejectedError or an error of the file system.
 func Open(directory string) (*Transcript, error) {
+	if err := checkNames(directory); err != nil {
+		return nil, err
+	}
 	t := &Transcript{directory: directory, phase: 1}
 	start, err := t.readStart()
 	if err != nil {
@@ -145,7 +150,7 @@ func Open(directory string) (*Transcript, error) {
 			return nil, err
 		}
 	}
-	return t, t.checkNames()
+	return t, nil
 }
 
 // readStart returns the digest of the start, which the first contribution has for its challenge's beginning.
@@ -223,12 +228,13 @@ func (t *Transcript) readContribution() (more bool, err error) {
 	}
 	after := sha256.Sum256(encoded)
 	message := t.message(before, after)
+	if inPhase != t.phase || inPlace != place {
+		return false, rejected("%s is contribution %d to phase %d, not %d to phase %d", name, inPlace, inPhase, place, t.phase)
+	}
 	if err := t.checkNew(identity); err != nil {
 		return false, rejected("%s: %v", name, err)
 	}
 	switch {
-	case inPhase != t.phase || inPlace != place:
-		return false, rejected("%s is contribution %d to phase %d, not %d to phase %d", name, inPlace, inPhase, place, t.phase)
 	case before != t.before:
 		return false, rejected("%s follows the state %x, not %x", name, before, t.before)
 	case !ed25519.Verify(identity, message, signature):
@@ -356,26 +362,35 @@ func (t *Transcript) seal(beacon []byte) error {
 	return nil
 }
 
-// checkNames refuses files that look like a part of the ceremony and that no step has read.
-func (t *Transcript) checkNames() error {
-	entries, err := os.ReadDir(t.directory)
+// checkNames refuses files that look like a part of a ceremony and that no step would read: a gap, or a phase before its time.
+func checkNames(directory string) error {
+	entries, err := os.ReadDir(directory)
 	if err != nil {
 		return err
 	}
-	read := map[string]bool{}
-	for i, phase := range t.record.Phases {
-		for place := range phase.Contributions {
-			read[contributionFile(uint8(i+1), uint32(place+1))] = true
-		}
-		read[beaconFile(uint8(i+1))] = phase.Beacon != nil
-	}
+	left := map[string]bool{}
 	for _, entry := range entries {
-		if name := entry.Name(); strings.HasPrefix(name, "phase") && !read[name] {
-			if t.phase > 2 {
-				return rejected("%s has no place: the ceremony has ended", name)
-			}
-			return rejected("%s is out of order: %s or %s comes next", name, contributionFile(t.phase, t.place()), beaconFile(t.phase))
+		if strings.HasPrefix(entry.Name(), "phase") {
+			left[entry.Name()] = true
 		}
+	}
+	for phase := uint8(1); phase <= 2; phase++ {
+		place := uint32(1)
+		for ; left[contributionFile(phase, place)]; place++ {
+			delete(left, contributionFile(phase, place))
+		}
+		for _, name := range slices.Sorted(maps.Keys(left)) {
+			if strings.HasPrefix(name, fmt.Sprintf("phase%d-", phase)) {
+				return rejected("%s is out of order: %s comes first", name, contributionFile(phase, place))
+			}
+		}
+		if !left[beaconFile(phase)] && len(left) > 0 {
+			return rejected("%s is out of order: %s comes first", slices.Sorted(maps.Keys(left))[0], beaconFile(phase))
+		}
+		delete(left, beaconFile(phase))
+	}
+	for name := range left {
+		return rejected("%s has no place in a ceremony", name)
 	}
 	return nil
 }
@@ -491,32 +506,78 @@ func (t *Transcript) writeKeys() error {
 	return prover.MakeBundle(t.Keys(), t.made.CircuitID)
 }
 
-// Verify reads a ceremony's directory as Open does and compares the keys in it, if it has ended, with those that follow. The
-// prover's bundle is no part of the keys.
+// Verify reads a ceremony's directory as Open does and compares the keys in it, if it has ended, with those that follow, and
+// the prover's bundle, if it is there, with what is made from them.
 func Verify(directory string) (*Transcript, error) {
 	t, err := Open(directory)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := os.ReadDir(filepath.Join(directory, KeysDirectory))
+	return t, t.verifyKeys()
+}
+
+func (t *Transcript) verifyKeys() error {
+	entries, err := os.ReadDir(filepath.Join(t.directory, KeysDirectory))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return err
 	}
 	for _, entry := range entries {
 		if t.made == nil || entry.Name() != filepath.Base(t.Keys()) {
-			return nil, rejected("%s/%s: no keys of that name come from this ceremony so far", KeysDirectory, entry.Name())
+			return rejected("%s/%s: no keys of that name come from this ceremony so far", KeysDirectory, entry.Name())
 		}
 	}
 	if t.made == nil {
-		return t, nil
+		return nil
 	}
 	var different *keys.RejectedError
 	if err := t.made.Compare(t.Keys()); errors.As(err, &different) {
-		return nil, rejected("%s/%x: %s", KeysDirectory, t.made.CircuitID, different.Reason)
+		return rejected("%s/%x: %s", KeysDirectory, t.made.CircuitID, different.Reason)
 	} else if err != nil {
-		return nil, err
+		return err
 	}
-	return t, nil
+	return t.verifyBundle()
+}
+
+// verifyBundle makes the prover's bundle again, if there is one, and compares. It is no part of the keys, and its own checks are
+// against accidents: one that somebody made to leave a proof's blinding out would show what the proof hides.
+func (t *Transcript) verifyBundle() error {
+	bundle := filepath.Join(t.Keys(), prover.BundleFile)
+	info, err := os.Lstat(bundle)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	root, err := os.MkdirTemp("", "ceremony-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(root)
+	if err := t.made.Write(root); err != nil {
+		return err
+	}
+	again := filepath.Join(root, filepath.Base(t.Keys()))
+	if err := prover.MakeBundle(again, t.made.CircuitID); err != nil {
+		return err
+	}
+	want, err := os.ReadFile(filepath.Join(again, prover.BundleFile))
+	if err != nil {
+		return err
+	}
+	different := rejected("%s/%x: %s is not what is made from the keys; without it, provers make it themselves",
+		KeysDirectory, t.made.CircuitID, prover.BundleFile)
+	if info.Size() != int64(len(want)) {
+		return different
+	}
+	got, err := readFile(t.Keys(), prover.BundleFile, len(want), len(want))
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(got, want) {
+		return different
+	}
+	return nil
 }
 
 // Keys is where the keys are, or nothing before the ceremony has ended.

@@ -190,14 +190,14 @@ final class CeremonyCommand implements Callable<Integer> {
     private boolean soFar;
 
     @Override
-    public Integer call() throws InvalidFormatException, IOException {
+    public Integer call() throws InvalidFormatException, IOException, ProvingException {
       PrintWriter err = spec.commandLine().getErr();
       CeremonyReport report;
       try {
         report = SetupCeremony.verify(at.directory);
       } catch (ProvingException e) {
         if (e.kind() != ProvingException.Kind.CEREMONY_REJECTED) {
-          throw new InvalidFormatException("--dir " + at.directory + ": " + e.getMessage());
+          throw e;
         }
         err.println("rejected: " + e.getMessage());
         return PlimsollCommand.REJECTED;

@@ -538,8 +538,8 @@ func (t *Transcript) verifyKeys() error {
 	return t.verifyBundle()
 }
 
-// verifyBundle makes the prover's bundle again, if there is one, and compares. It is no part of the keys, and its own checks are
-// against accidents: one that somebody made to leave a proof's blinding out would show what the proof hides.
+// verifyBundle makes the prover's bundle again, if there is one, and compares. It is no part of the keys, and no false proof comes of
+// another one; but whoever was told that a directory is right should not have to know that.
 func (t *Transcript) verifyBundle() error {
 	bundle := filepath.Join(t.Keys(), prover.BundleFile)
 	info, err := os.Lstat(bundle)

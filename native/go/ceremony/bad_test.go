@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,6 +63,12 @@ func offTheCurve() []byte {
 	}
 }
 
+// next reads the next contribution, which a refusal leaves to be read again.
+func next(t *Transcript) error {
+	_, err := t.readContribution()
+	return err
+}
+
 func TestContributionsThatAreNoneAreRefused(t *testing.T) {
 	_, _, generator, _ := bn254.Generators()
 	one := generator.Bytes()
@@ -105,14 +112,21 @@ func TestContributionsThatAreNoneAreRefused(t *testing.T) {
 		} {
 			name, data := signedAs(transcript, 30, c.encoded)
 			write(t, directory, name, data)
-			t.Run(what, func(t *testing.T) { refuses(t, verifyError(directory), name, c.reason) })
+			t.Run(what, func(t *testing.T) { refuses(t, next(transcript), name, c.reason) })
 		}
 		for what, encoded := range map[string][]byte{
 			"cut off": good[:len(good)-1], "with a byte more": append(bytes.Clone(good), 0), "nothing": nil,
 		} {
 			name, data := signedAs(transcript, 30, encoded)
 			write(t, directory, name, data)
-			t.Run(what, func(t *testing.T) { refuses(t, verifyError(directory), name, "bytes") })
+			t.Run(what, func(t *testing.T) { refuses(t, next(transcript), name, "bytes") })
+		}
+		random := rand.New(rand.NewPCG(1, uint64(phase)))
+		for range 30 {
+			at, bit := random.IntN(len(good)), byte(1)<<random.IntN(8)
+			name, data := signedAs(transcript, 30, changedAt(good, at, good[at]^bit))
+			write(t, directory, name, data)
+			refuses(t, next(transcript), name)
 		}
 	}
 }

@@ -14,10 +14,13 @@ import io.plimsoll.verifier.SignedRound;
 import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.Verdict;
 import io.plimsoll.verifier.VerifiedSolvency;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -221,8 +224,52 @@ public final class LiquidationGate {
    * @throws IllegalArgumentException if the account's name has no canonical form
    */
   public Submission submitProof(String account, long roundSequence, byte[] proof) {
-    requireText("account", account);
-    return submitOwned(account, roundSequence, proof.clone());
+    return judgeProofs(List.of(new SubmittedProof(account, roundSequence, ProofBytes.of(proof))))
+        .get(0)
+        .commit();
+  }
+
+  /**
+   * Judges proofs together, which takes about half the time that it would singly from a few dozen
+   * on. Once they are committed, one after the other and each by itself, verdicts, receipts and
+   * journal are those of {@link #submitProof}, called as often in the same order.
+   *
+   * @param proofs each about an account of its own: what a second one is judged on follows from the
+   *     first
+   * @return for each, in order, what is left to commit
+   * @throws IllegalArgumentException if an account's name has no canonical form or comes twice
+   */
+  public List<JudgedProof> judgeProofs(List<SubmittedProof> proofs) {
+    List<SubmittedProof> submitted = List.copyOf(proofs);
+    Set<String> accounts = new HashSet<>();
+    for (SubmittedProof each : submitted) {
+      requireText("account", each.account());
+      if (!accounts.add(each.account())) {
+        throw new IllegalArgumentException("account " + each.account() + " comes twice");
+      }
+    }
+    List<ProofJudge.Case> cases =
+        store.read(view -> submitted.stream().map(each -> received(view, each)).toList());
+    List<Verdict> verdicts =
+        judge.judgeAll(cases, (sequence, received) -> rounds.prepared(sequence, received.round()));
+    List<JudgedProof> judged = new ArrayList<>();
+    for (int i = 0; i < submitted.size(); i++) {
+      SubmittedProof each = submitted.get(i);
+      ProofJudge.Case judgedCase = cases.get(i);
+      Verdict verdict = verdicts.get(i);
+      judged.add(new JudgedProof(verdict, () -> commit(each, judgedCase, verdict)));
+    }
+    return List.copyOf(judged);
+  }
+
+  private static ProofJudge.Case received(GateStore.View view, SubmittedProof submitted) {
+    return new ProofJudge.Case(
+        new ProofJudge.Received(
+            view.account(submitted.account()),
+            view.venue(),
+            view.round(submitted.roundSequence()),
+            view.nowMillis()),
+        submitted.proof().toByteArray());
   }
 
   private static void requireText(String field, String value) {
@@ -233,19 +280,12 @@ public final class LiquidationGate {
     }
   }
 
-  /** With bytes that nobody changes between the verdict and the journal. */
-  private Submission submitOwned(String account, long roundSequence, byte[] proof) {
+  private Submission commit(SubmittedProof submitted, ProofJudge.Case judgedCase, Verdict judged) {
+    String account = submitted.account();
+    long roundSequence = submitted.roundSequence();
+    ProofJudge.Received received = judgedCase.received();
+    byte[] proof = judgedCase.proof();
     Digest proofDigest = Digest.of(proof);
-    ProofJudge.Received received =
-        store.read(
-            view ->
-                new ProofJudge.Received(
-                    view.account(account),
-                    view.venue(),
-                    view.round(roundSequence),
-                    view.nowMillis()));
-    Verdict judged =
-        judge.judge(received, sequence -> rounds.prepared(sequence, received.round()), proof);
     if (received.record().isEmpty() || !budget.records(received, proof, judged)) {
       ProofReceipt receipt = unrecorded(account, roundSequence, proofDigest, received, judged);
       return new Submission(judged, VenueSigned.sign(receipt, signer));

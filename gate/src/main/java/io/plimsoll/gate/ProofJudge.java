@@ -7,7 +7,11 @@ import io.plimsoll.verifier.SolvencyStatement;
 import io.plimsoll.verifier.SolvencyVerifier;
 import io.plimsoll.verifier.Statement;
 import io.plimsoll.verifier.Verdict;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.LongFunction;
 
 /**
@@ -33,12 +37,56 @@ final class ProofJudge {
       Optional<PublishedRound> round,
       long atMillis) {}
 
+  /** A proof with what the store said when it came. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Case(Received received, byte[] proof) {}
+
   /**
    * The verdict.
    *
    * @param rounds prepared rounds by number, of the digest that the log names
    */
   Verdict judge(Received received, LongFunction<Optional<PreparedRound>> rounds, byte[] proof) {
+    Statement statement = statement(received, rounds);
+    return statement instanceof SolvencyStatement formed
+        ? verifier.verify(formed, proof)
+        : (Rejected) statement;
+  }
+
+  /**
+   * The verdicts that {@link #judge} would give, in order; proofs for which there is a statement
+   * are verified together.
+   */
+  List<Verdict> judgeAll(
+      List<Case> cases, BiFunction<Long, Received, Optional<PreparedRound>> rounds) {
+    List<Statement> statements = new ArrayList<>();
+    List<SolvencyVerifier.Submission> toVerify = new ArrayList<>();
+    for (Case each : cases) {
+      Received received = each.received();
+      Statement statement = statement(received, sequence -> rounds.apply(sequence, received));
+      statements.add(statement);
+      if (statement instanceof SolvencyStatement formed) {
+        toVerify.add(new SolvencyVerifier.Submission(formed, each.proof()));
+      }
+    }
+    Iterator<Verdict> verified = verify(toVerify).iterator();
+    List<Verdict> verdicts = new ArrayList<>();
+    for (Statement statement : statements) {
+      verdicts.add(statement instanceof Rejected rejected ? rejected : verified.next());
+    }
+    return verdicts;
+  }
+
+  private List<Verdict> verify(List<SolvencyVerifier.Submission> proofs) {
+    return switch (proofs.size()) {
+      case 0 -> List.of();
+      case 1 -> List.of(verifier.verify(proofs.get(0).statement(), proofs.get(0).proof()));
+      default -> verifier.verifyAll(proofs);
+    };
+  }
+
+  /** The statement that a proof has to prove, or why no proof would count. */
+  private Statement statement(Received received, LongFunction<Optional<PreparedRound>> rounds) {
     if (received.record().isEmpty()) {
       return new Rejected(RejectionReason.UNKNOWN_ACCOUNT, "no such account");
     }
@@ -66,9 +114,6 @@ final class ProofJudge {
       return (Rejected) statement;
     }
     Optional<Rejected> suspended = transitions.suspended(record, received.venue(), now);
-    if (suspended.isPresent()) {
-      return suspended.get();
-    }
-    return verifier.verify(formed, proof);
+    return suspended.isPresent() ? suspended.get() : formed;
   }
 }

@@ -7,6 +7,7 @@ import io.plimsoll.nativeprover.ProvingException.Kind;
 import io.plimsoll.verifier.Digest;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /**
  * A native prover in a process of its own. What ends that process - a panic in a goroutine, a fault
@@ -46,6 +48,11 @@ public final class IsolatedProver implements SolvencyProver {
   /** A proof takes a fraction of a second; a process that needs this long for one hangs. */
   private static final Duration LONGEST_PROOF = Duration.ofMinutes(2);
 
+  /** A key opens in a second; making a bundle anew takes some of them. */
+  private static final Duration LONGEST_OPEN = Duration.ofMinutes(5);
+
+  private static final String FAULT = "a fault of the supervisor, ";
+
   private static final Duration LONGEST_EXIT = Duration.ofSeconds(10);
 
   /** Variables that the process may see: a password might be in any other. */
@@ -57,7 +64,8 @@ public final class IsolatedProver implements SolvencyProver {
       List.of("java.io.tmpdir", "jna.tmpdir", "jna.library.path", "jna.boot.library.path");
 
   private final Opening opening;
-  private final Duration longestProof;
+  private final Patience patience;
+  private final UnaryOperator<InputStream> output;
   private final List<String> command;
   private final int capacity = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
   private final Semaphore places = new Semaphore(capacity, true);
@@ -65,13 +73,26 @@ public final class IsolatedProver implements SolvencyProver {
   private final Thread supervisor;
   private Child child; // null while there is none
   private String down = "";
+  private boolean supervised = true;
   private int starts;
   private volatile boolean closed;
 
-  private IsolatedProver(Opening opening, String mainClass, Duration longestProof)
+  /**
+   * How long a process may take before it is ended.
+   *
+   * @param open for its start, up to an open key
+   * @param proof for a proof
+   */
+  record Patience(Duration open, Duration proof) {
+    static final Patience STANDARD = new Patience(LONGEST_OPEN, LONGEST_PROOF);
+  }
+
+  private IsolatedProver(
+      Opening opening, String mainClass, Patience patience, UnaryOperator<InputStream> output)
       throws ProvingException {
     this.opening = opening;
-    this.longestProof = longestProof;
+    this.patience = patience;
+    this.output = output;
     this.command = command(mainClass);
     child = start();
     supervisor = new Thread(this::supervise, "plimsoll-prover-supervisor");
@@ -104,18 +125,24 @@ public final class IsolatedProver implements SolvencyProver {
     return new IsolatedProver(
         new Opening(kind, directory, circuitId, developmentKeys),
         ProverProcess.class.getName(),
-        LONGEST_PROOF);
+        Patience.STANDARD,
+        UnaryOperator.identity());
   }
 
   /** With another main class, for tests. */
   static IsolatedProver of(Opening opening, String mainClass) throws ProvingException {
-    return of(opening, mainClass, LONGEST_PROOF);
+    return of(opening, mainClass, Patience.STANDARD, UnaryOperator.identity());
   }
 
-  /** With another main class and less patience, for tests. */
-  static IsolatedProver of(Opening opening, String mainClass, Duration longestProof)
+  /**
+   * With another main class and less patience, for tests.
+   *
+   * @param output through what the process's output is read
+   */
+  static IsolatedProver of(
+      Opening opening, String mainClass, Patience patience, UnaryOperator<InputStream> output)
       throws ProvingException {
-    return new IsolatedProver(opening, mainClass, longestProof);
+    return new IsolatedProver(opening, mainClass, patience, output);
   }
 
   @Override
@@ -139,11 +166,14 @@ public final class IsolatedProver implements SolvencyProver {
         }
         if (child == null) {
           throw new ProvingException(
-              Kind.INTERNAL, "the prover's process is not running: " + down + "; it starts again");
+              Kind.INTERNAL,
+              "the prover's process is not running: "
+                  + down
+                  + (supervised ? "; it starts again" : ""));
         }
         current = child;
       }
-      return current.prove(input, longestProof);
+      return current.prove(input, patience.proof());
     } finally {
       places.release();
     }
@@ -182,52 +212,92 @@ public final class IsolatedProver implements SolvencyProver {
     places.release(capacity);
   }
 
-  /** Reads what the process says until it ends, and starts it again, until this is closed. */
+  /**
+   * Reads what the process says until it ends, and starts it again, until this is closed. Whatever
+   * goes wrong here, an {@code Error} included, ends the process, fails the calls that wait for it,
+   * and is followed by another start.
+   */
   private void supervise() {
-    Duration wait = Duration.ZERO;
-    while (true) {
-      Child current;
-      synchronized (lock) {
-        current = child;
-      }
-      if (current != null) {
-        long began = System.nanoTime();
-        String why = current.listen();
-        if (System.nanoTime() - began > HEALTHY.toNanos()) {
+    try {
+      Duration wait = Duration.ZERO;
+      do {
+        if (System.nanoTime() - listenToTheEnd() > HEALTHY.toNanos()) {
           wait = Duration.ZERO;
         }
-        synchronized (lock) {
-          child = null;
-          down = why;
+        try {
+          Thread.sleep(wait.toMillis());
+        } catch (InterruptedException e) {
+          return; // only close() interrupts
         }
-        current.fail(why);
-      }
-      try {
-        Thread.sleep(wait.toMillis());
         wait = wait.isZero() ? FIRST_WAIT : wait.multipliedBy(2);
         wait = wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
-      } catch (InterruptedException e) {
-        return; // only close() interrupts
-      }
+      } while (startAgain());
+    } finally {
+      // Nobody is left who would fail a call that waits.
       synchronized (lock) {
-        if (closed) {
-          return;
+        supervised = false;
+        if (!closed) {
+          child = null;
+          down = "its supervisor has failed";
         }
       }
-      try {
-        Child fresh = start();
-        synchronized (lock) {
-          if (closed) {
-            fresh.end();
-            return;
-          }
+    }
+  }
+
+  /** Returns when it began to listen; the process has ended by then, and no call waits for it. */
+  private long listenToTheEnd() {
+    long began = System.nanoTime();
+    Child current;
+    synchronized (lock) {
+      current = child;
+    }
+    if (current == null) {
+      return began;
+    }
+    String why;
+    try {
+      why = current.listen();
+    } catch (RuntimeException | Error e) {
+      current.process.destroyForcibly();
+      why = FAULT + e.getClass().getName();
+    }
+    synchronized (lock) {
+      child = null;
+      down = why;
+    }
+    current.fail(why);
+    return began;
+  }
+
+  /** Returns whether to go on. */
+  private boolean startAgain() {
+    synchronized (lock) {
+      if (closed) {
+        return false;
+      }
+    }
+    try {
+      Child fresh = start();
+      synchronized (lock) {
+        if (!closed) {
           child = fresh;
-        }
-      } catch (ProvingException e) {
-        synchronized (lock) {
-          down = e.getMessage();
+          return true;
         }
       }
+      fresh.end();
+      return false;
+    } catch (ProvingException e) {
+      wentWrong(e.getMessage());
+    } catch (RuntimeException | Error e) {
+      // Its text might have what nobody should read.
+      wentWrong(FAULT + e.getClass().getName());
+    }
+    return true;
+  }
+
+  private void wentWrong(String why) {
+    synchronized (lock) {
+      down = why;
     }
   }
 
@@ -244,11 +314,11 @@ public final class IsolatedProver implements SolvencyProver {
     } catch (IOException e) {
       throw new ProvingException(Kind.INTERNAL, "the prover's process does not start: " + e, e);
     }
-    Child fresh = new Child(process);
+    Child fresh = new Child(process, output.apply(process.getInputStream()));
     try {
-      fresh.open(opening);
+      fresh.open(opening, patience.open());
       return fresh;
-    } catch (ProvingException | RuntimeException e) {
+    } catch (ProvingException | RuntimeException | Error e) {
       process.destroyForcibly();
       throw e;
     }
@@ -282,6 +352,7 @@ public final class IsolatedProver implements SolvencyProver {
   /** One process and the calls that are in flight there. */
   private static final class Child {
     private final Process process;
+    private final InputStream output;
     private final Map<Long, CompletableFuture<byte[]>> calls = new ConcurrentHashMap<>();
     private final AtomicLong lastCall = new AtomicLong();
     private final Object writing = new Object();
@@ -289,15 +360,52 @@ public final class IsolatedProver implements SolvencyProver {
     /** Why the process ended, once it has. */
     private volatile String ended;
 
-    Child(Process process) {
+    Child(Process process, InputStream output) {
       this.process = process;
+      this.output = output;
     }
 
-    void open(Opening opening) throws ProvingException {
+    /**
+     * Has the process open its key.
+     *
+     * @param longest a process that has not by then is ended
+     */
+    void open(Opening opening, Duration longest) throws ProvingException {
+      CompletableFuture<Boolean> inTime = new CompletableFuture<>();
+      CompletableFuture<Boolean> unused =
+          inTime
+              .orTimeout(longest.toNanos(), TimeUnit.NANOSECONDS)
+              .whenComplete(
+                  (answered, late) -> {
+                    if (late != null) {
+                      // Which ends writing and reading below.
+                      process.destroyForcibly();
+                    }
+                  });
+      ProvingException failure = null;
+      try {
+        answer(opening);
+      } catch (ProvingException e) {
+        failure = e;
+      }
+      if (!inTime.complete(true)) {
+        throw new ProvingException(
+            Kind.INTERNAL,
+            "the prover's process has not opened its key for "
+                + longest.toSeconds()
+                + " s and was ended",
+            failure);
+      }
+      if (failure != null) {
+        throw failure;
+      }
+    }
+
+    private void answer(Opening opening) throws ProvingException {
       Optional<ByteBuffer> reply;
       try {
         write(opening.frame());
-        reply = ProverFrames.read(process.getInputStream(), ProverFrames.MAX_REPLY_BYTES);
+        reply = ProverFrames.read(output, ProverFrames.MAX_REPLY_BYTES);
         if (reply.isPresent()) {
           byte tag = reply.get().get();
           if (tag == ProverFrames.OPENED) {
@@ -386,8 +494,7 @@ public final class IsolatedProver implements SolvencyProver {
       String problem = "";
       try {
         while (true) {
-          Optional<ByteBuffer> frame =
-              ProverFrames.read(process.getInputStream(), ProverFrames.MAX_REPLY_BYTES);
+          Optional<ByteBuffer> frame = ProverFrames.read(output, ProverFrames.MAX_REPLY_BYTES);
           if (frame.isEmpty()) {
             break;
           }

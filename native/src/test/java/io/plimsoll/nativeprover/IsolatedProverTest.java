@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.plimsoll.nativeprover.ProverFrames.Opening;
 import io.plimsoll.nativeprover.ProvingException.Kind;
 import io.plimsoll.verifier.Digest;
+import java.io.FilterInputStream;
+import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +20,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,7 +138,11 @@ class IsolatedProverTest extends SolvencyProverContract {
             TestKeys.CIRCUIT_ID,
             DevelopmentKeys.ALLOWED);
     try (IsolatedProver prover =
-        IsolatedProver.of(opening, ProverProcess.class.getName(), Duration.ofSeconds(2))) {
+        IsolatedProver.of(
+            opening,
+            ProverProcess.class.getName(),
+            new IsolatedProver.Patience(Duration.ofMinutes(1), Duration.ofSeconds(2)),
+            UnaryOperator.identity())) {
       long stopped = prover.process().orElseThrow().pid();
       assertEquals(0, new ProcessBuilder("kill", "-STOP", "" + stopped).start().waitFor());
       // Far more than a pipe holds.
@@ -145,6 +154,81 @@ class IsolatedProverTest extends SolvencyProverContract {
       }
       assertEquals(SolvencyProver.PROOF_BYTES, proveEventually(prover).length);
       assertNotEquals(stopped, prover.process().orElseThrow().pid());
+    }
+  }
+
+  @Test
+  @Timeout(120)
+  void aProcessThatHangsWhileItOpensIsEndedAndSaysSo() {
+    Opening opening =
+        new Opening(
+            NativeProver.Kind.TUNED,
+            TestKeys.directory(),
+            TestKeys.CIRCUIT_ID,
+            DevelopmentKeys.ALLOWED);
+    ProvingException e =
+        assertThrows(
+            ProvingException.class,
+            () ->
+                IsolatedProver.of(
+                        opening,
+                        HangingProcess.class.getName(),
+                        new IsolatedProver.Patience(Duration.ofSeconds(1), Duration.ofMinutes(1)),
+                        UnaryOperator.identity())
+                    .close());
+    assertEquals(Kind.INTERNAL, e.kind());
+    assertTrue(e.getMessage().contains("has not opened its key for 1 s"), e.getMessage());
+    ProcessHandle.current()
+        .children()
+        .filter(process -> process.info().commandLine().orElse("").contains("HangingProcess"))
+        .forEach(process -> assertTrue(process.onExit().join() != null));
+  }
+
+  /** Never reads, never answers. */
+  static final class HangingProcess {
+    private HangingProcess() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+      new CountDownLatch(1).await();
+    }
+  }
+
+  @Test
+  @Timeout(120)
+  void anErrorInTheSupervisorFailsTheProofsInFlightAndTheProcessStartsAgain() throws Exception {
+    AtomicBoolean broken = new AtomicBoolean();
+    Opening opening =
+        new Opening(
+            NativeProver.Kind.TUNED,
+            TestKeys.directory(),
+            TestKeys.CIRCUIT_ID,
+            DevelopmentKeys.ALLOWED);
+    try (IsolatedProver prover =
+        IsolatedProver.of(
+            opening,
+            ProverProcess.class.getName(),
+            IsolatedProver.Patience.STANDARD,
+            output ->
+                new FilterInputStream(output) {
+                  @Override
+                  public int read(byte[] target, int from, int length) throws IOException {
+                    int read = super.read(target, from, length);
+                    if (broken.getAndSet(false)) {
+                      throw new StackOverflowError("secret");
+                    }
+                    return read;
+                  }
+                })) {
+      assertEquals(SolvencyProver.PROOF_BYTES, proveEventually(prover).length);
+      ProcessHandle first = prover.process().orElseThrow();
+      broken.set(true);
+      ProvingException failure = failureOf(prover, (byte) 0);
+      assertEquals(Kind.INTERNAL, failure.kind());
+      assertTrue(failure.getMessage().contains("StackOverflowError"), failure.getMessage());
+      assertFalse(failure.getMessage().contains("secret"), failure.getMessage());
+      first.onExit().get(20, TimeUnit.SECONDS);
+      assertEquals(SolvencyProver.PROOF_BYTES, proveEventually(prover).length);
+      assertEquals(2, prover.starts());
     }
   }
 

@@ -158,13 +158,14 @@ public final class GateSubmitter implements AutoCloseable {
       return;
     }
     long pause = Math.max(LEAST_PAUSE_MILLIS, ACCOUNT_MILLIS / accounts.size());
-    Map<String, Long> seen = new HashMap<>();
+    Map<String, Seen> seen = new HashMap<>();
     Set<String> unknown = new HashSet<>();
     int failures = 0;
     int next = 0;
+    String urgent = null;
     try {
       while (!closed) {
-        String account = outdated.poll();
+        String account = urgent;
         if (account == null) {
           account = accounts.get(next);
           next = (next + 1) % accounts.size();
@@ -186,9 +187,12 @@ public final class GateSubmitter implements AutoCloseable {
         } catch (RuntimeException e) {
           StructuredLog.of("venue_account_failed").with("account", account).error(e);
         }
-        String urgent = outdated.poll(wait, TimeUnit.MILLISECONDS);
-        if (urgent != null && failures == 0) {
-          outdated.add(urgent);
+        if (failures > 0) {
+          // The venue is down: what is urgent waits with the rest.
+          Thread.sleep(wait);
+          urgent = outdated.poll();
+        } else {
+          urgent = outdated.poll(wait, TimeUnit.MILLISECONDS);
         }
       }
     } catch (InterruptedException e) {
@@ -196,25 +200,69 @@ public final class GateSubmitter implements AutoCloseable {
     }
   }
 
-  private void refresh(String account, Map<String, Long> seen)
+  /**
+   * How opening an account as the venue has it went.
+   *
+   * @param version which was opened or refused
+   * @param failures how often this prover could not take it; 0 if there is no more to be done
+   * @param notBeforeNanos when it is tried again
+   */
+  private record Seen(long version, int failures, long notBeforeNanos) {
+    static final Seen NOTHING = new Seen(0, 0, 0);
+
+    boolean settles(long next, long nowNanos) {
+      return next < version
+          || (next == version && (failures == 0 || nowNanos - notBeforeNanos < 0));
+    }
+  }
+
+  private void refresh(String account, Map<String, Seen> seen)
       throws VenueUnavailableException, InterruptedException {
     AccountState state = venue.account(engine.circuitId(), account);
-    if (state.version() <= seen.getOrDefault(account, 0L)) {
+    Seen before = seen.getOrDefault(account, Seen.NOTHING);
+    if (before.settles(state.version(), System.nanoTime())) {
       return;
     }
+    int failures = 0;
     try {
       if (state.account().equals(account)) {
         engine.openAccount(state);
       }
-    } catch (RefusedException | InvalidFormatException e) {
+    } catch (RefusedException e) {
+      // What the account is refused for changes with a new version alone; what this prover lacks
+      // may be there in a moment.
+      if (isPassing(e.refusal())) {
+        failures = before.version() == state.version() ? before.failures() + 1 : 1;
+      }
+      refused(state, e, failures);
+    } catch (InvalidFormatException e) {
+      refused(state, e, 0);
+    }
+    seen.put(
+        account,
+        new Seen(
+            state.version(),
+            failures,
+            failures == 0 ? 0 : System.nanoTime() + backoff.after(failures).toNanos()));
+  }
+
+  private static boolean isPassing(Refusal refusal) {
+    return switch (refusal.kind()) {
+      case UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED -> true;
+      default -> false;
+    };
+  }
+
+  /** Says so once for a version. */
+  private static void refused(AccountState state, Exception why, int failures) {
+    if (failures <= 1) {
       StructuredLog.of("venue_account_refused")
-          .with("account", account)
+          .with("account", state.account())
           .with("version", state.version())
-          .with("cause", e.getMessage())
+          .with("cause", why.getMessage())
+          .with("again", failures > 0)
           .info();
     }
-    // One that was refused is not asked about again: it changes with a new version alone.
-    seen.put(account, state.version());
   }
 
   private static boolean sleep(Duration time) {

@@ -120,6 +120,47 @@ class GateSubmitterTest {
     assertEquals(3, received().getAccountVersion());
   }
 
+  /** What this prover lacked for a moment must not cost the account its proofs. */
+  @Test
+  void anAccountThatTheStoreCouldNotTakeIsOpenedWhenItCan() throws Exception {
+    venue.rounds.add(market.signedRound(1, 100));
+    assertEquals(1, received().getAccountVersion());
+    awaitReceipts(1);
+    disk.breakAfter(0);
+    try (CapturedLog log = new CapturedLog()) {
+      venue.accounts.put("alice", market.account("alice", 2));
+      await(() -> log.text().split("event=store_failed", -1).length > 3);
+      assertEquals(2, log.text().split("event=venue_account_refused", -1).length, log.text());
+    }
+    disk.mend();
+    assertEquals(2, received().getAccountVersion());
+  }
+
+  /** It is polled at once, and once: what it has to be asked about is not asked twice. */
+  @Test
+  void anAccountWhoseProofWasRejectedIsAskedForAtOnce() throws Exception {
+    submitter.close();
+    engine.close();
+    ProverPolicy.Builder policy = market.policy(List.of());
+    // So many that alice's turn is far away.
+    for (int i = 0; i < 500; i++) {
+      policy.agree("account-" + i, AGREED, Purpose.MAINTENANCE);
+      venue.accounts.put("account-" + i, market.account("account-" + i, 1));
+    }
+    policy.agree("zoe", AGREED, Purpose.MAINTENANCE);
+    engine = market.engine(market.nativeProver()).policy(policy.build()).build();
+    engine.openAccount(market.account("zoe", 1));
+    venue.accounts.put("zoe", market.account("zoe", 2));
+    venue.rejects.set(true);
+    submitter = GateSubmitter.start(engine, venue, SHORT);
+    engine.loadRound(market.signedRound(1, 100));
+    SolvencyProof proof = received();
+    while (!proof.getAccount().equals("zoe") || proof.getAccountVersion() == 1) {
+      proof = received();
+    }
+    assertTrue(venue.asked.get() < 250, () -> "asked " + venue.asked.get() + " times");
+  }
+
   @Test
   void aRejectionIsKeptToo() throws Exception {
     venue.rejects.set(true);

@@ -31,6 +31,11 @@ final class MemoryEntries implements ProverStore.Entries {
     writesLeft = successes;
   }
 
+  /** From now on writes succeed again. */
+  synchronized void mend() {
+    writesLeft = Integer.MAX_VALUE;
+  }
+
   private void spend() throws IOException {
     if (writesLeft == 0) {
       throw new IOException("no space left on device");

@@ -34,6 +34,7 @@ import java.util.List;
  *                zero(pnl * quotePriceHigh) if pnl < 0
  * Requirement also: 0.01 for each open order.
  * asserted:      D * collateral - N * requirement >= 0
+ *                nothing is owed, ordered or held as a perpetual in a market whose price is 0
  * </pre>
  *
  * <p>{@code down} rounds towards minus infinity, {@code zero} towards zero, both to a whole unit:
@@ -130,6 +131,7 @@ public final class DriftV2 implements MarginModelFamily {
     private final List<Expr> requirement = new ArrayList<>();
     private final List<Expr> liabilities = new ArrayList<>();
     private final List<Expr> losses = new ArrayList<>();
+    private final List<Expr> usedWithoutPrice = new ArrayList<>();
     private Expr quotePriceLow;
     private Expr quotePriceHigh;
     private Expr initial;
@@ -188,6 +190,10 @@ public final class DriftV2 implements MarginModelFamily {
                 balance.get(i),
                 new Expr[] {depositIndex.get(i), borrowIndex.get(i)},
                 new Expr[] {priceLow.get(i), priceHigh.get(i)});
+        useWithoutPrice(
+            priceHigh.get(i),
+            one.minus(balance.get(i).isNonNegative()),
+            bids.get(i).minus(asks.get(i)).isNonZero());
         Weights standard = new Weights(assetWeight.get(i), liabilityWeight.get(i));
         Weights customized =
             new Weights(
@@ -208,6 +214,10 @@ public final class DriftV2 implements MarginModelFamily {
                     custom,
                     // Not the larger of user's and position's: the user's is in the custom ratio.
                     initial.times(positionRatio.get(i))));
+        useWithoutPrice(
+            price.get(i).times(quotePriceHigh),
+            base.get(i).isNonZero(),
+            perpBids.get(i).minus(perpAsks.get(i)).isNonZero());
         perpMarket(worst, base.get(i), quoteAmount.get(i), price.get(i), ratio, pnlWeight.get(i));
       }
       requirement.add(openOrders.times(ORDER_MARGIN));
@@ -220,11 +230,21 @@ public final class DriftV2 implements MarginModelFamily {
       Expr tokens =
           balance.times(held.select(depositIndex, borrowIndex)).roundDownTo(QUOTE_DECIMALS);
       Expr value = tokens.times(held.select(quotePriceLow, quotePriceHigh)).roundDownTo(MONEY);
+      useWithoutPrice(quotePriceHigh, one.minus(held));
       Expr asset = held.times(value);
       Expr debt = asset.minus(value);
       collateral.add(asset);
       requirement.add(debt);
       liabilities.add(debt);
+    }
+
+    /**
+     * Adds up what would cost nothing because there is no price.
+     *
+     * @param uses bits: what is there that could lower the account's value
+     */
+    private void useWithoutPrice(Expr price, Expr... uses) {
+      usedWithoutPrice.add(one.minus(price.isNonZero()).times(m.sum(uses)));
     }
 
     private Expr value(Expr balance, Expr[] index, Expr[] unitPrice) {
@@ -291,6 +311,7 @@ public final class DriftV2 implements MarginModelFamily {
       m.assertNonNegative(
           "solvent",
           m.denominator().times(totalCollateral).minus(m.numerator().times(totalRequirement)));
+      m.assertNonNegative("priced", m.sum(usedWithoutPrice).negate());
       return m.build();
     }
 

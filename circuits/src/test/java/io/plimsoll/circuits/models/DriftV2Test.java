@@ -215,6 +215,35 @@ class DriftV2Test {
   }
 
   @Test
+  void debtsOrdersAndPerpetualsWithoutAPriceMakeTheStatementImpossible() throws Exception {
+    for (String[] use :
+        new String[][] {
+          {"balance", "COIN", "-0.000000001"},
+          {"bids", "COIN", "1"},
+          {"asks", "COIN", "-1"},
+          {"base", "COIN-PERP", "0.000000001"},
+          {"base", "COIN-PERP", "-0.000000001"},
+          {"perpBids", "COIN-PERP", "0.000000001"},
+          {"perpAsks", "COIN-PERP", "-0.000000001"}
+        }) {
+      FamilyCase rich = book().holds("quoteBalance", "", "1000").holds(use[0], use[1], use[2]);
+      assertTrue(rich.assess(1, 1).solvent(), use[0]);
+      FamilyCase unpriced =
+          book()
+              .round("priceLow", "0 0.000005")
+              .round("priceHigh", "0 0.000005")
+              .round("price", "0")
+              .holds("quoteBalance", "", "1000")
+              .holds(use[0], use[1], use[2]);
+      assertFalse(unpriced.assess(1, 1).solvent(), use[0]);
+      assertFalse(unpriced.assess(0, 1).solvent(), use[0]);
+    }
+    FamilyCase without = book().round("quotePriceLow", "0").round("quotePriceHigh", "0");
+    assertTrue(without.assess(1, 1).solvent());
+    assertFalse(without.holds("quoteBalance", "", "-1").assess(0, 1).solvent());
+  }
+
+  @Test
   void liquidationBufferAddsToLiabilitiesAndLosses() throws Exception {
     FamilyCase account =
         book(",buffer=1")
@@ -263,7 +292,9 @@ class DriftV2Test {
         DydxV4Test.assertOutput(dollars(requirement), assessment, "requirementWithBuffer");
       }
       assertEquals(
-          new Plain(model, inputs).meets(new BigDecimal(collateral), new BigDecimal(requirement)),
+          venue.priced
+              && new Plain(model, inputs)
+                  .meets(new BigDecimal(collateral), new BigDecimal(requirement)),
           assessment.solvent());
     }
     assertTrue(bidsWorse > 50, "the bids are the worse side in " + bidsWorse);
@@ -283,6 +314,9 @@ class DriftV2Test {
     BigInteger liabilityBuffer = BigInteger.ZERO;
     BigInteger lossBuffer = BigInteger.ZERO;
     boolean bidsWorse;
+
+    /** Whether everything that could lower the account's value has a price. */
+    boolean priced = true;
 
     Venue(MarginModel model, Plain plain) {
       this.model = model;
@@ -335,6 +369,26 @@ class DriftV2Test {
         perp(i, ratio.max(own));
       }
       addRequirement(held("openOrders", 0).multiply(BigInteger.valueOf(10_000)), BigInteger.ZERO);
+      requirePrices();
+    }
+
+    private void requirePrices() {
+      boolean quoted = rate("quotePriceHigh", 0).signum() > 0;
+      priced &= quoted || held("quoteBalance", 0).signum() >= 0;
+      for (int i = 0; i < model.shape().get("spots"); i++) {
+        priced &=
+            rate("priceHigh", i).signum() > 0
+                || (held("balance", i).signum() >= 0
+                    && held("bids", i).signum() == 0
+                    && held("asks", i).signum() == 0);
+      }
+      for (int i = 0; i < model.shape().get("perps"); i++) {
+        priced &=
+            (quoted && rate("price", i).signum() > 0)
+                || (held("base", i).signum() == 0
+                    && held("perpBids", i).signum() == 0
+                    && held("perpAsks", i).signum() == 0);
+      }
     }
 
     private void quote() {

@@ -1,6 +1,7 @@
 package io.plimsoll.gate.rpc;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.plimsoll.gate.Submission;
@@ -26,6 +27,14 @@ final class GateMetrics {
         "Proofs by verdict",
         "verdict",
         submission.receipt().message().rejection().map(RejectionReason::name).orElse("ACCEPTED"));
+  }
+
+  /** Proofs were judged together. */
+  void together(int proofs) {
+    DistributionSummary.builder("plimsoll.gate.proofs.together")
+        .description("Proofs that were judged together")
+        .register(registry)
+        .record(proofs);
   }
 
   /** A record of the journal, this gate's or another's. */

@@ -17,6 +17,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 
 /**
@@ -31,14 +33,19 @@ public final class GateServer implements AutoCloseable {
   /** Most of them wait for the store; those that do must not keep a health check waiting. */
   private static final int HANDLER_THREADS = 16;
 
+  /** Verifying is all that these do beside waiting for the store: one commits, another verifies. */
+  private static final int PROOF_THREADS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
   private final RpcServer server;
   private final Callers callers;
   private final JournalFeed feed;
+  private final ProofQueue proofs;
 
-  private GateServer(RpcServer server, Callers callers, JournalFeed feed) {
+  private GateServer(RpcServer server, Callers callers, JournalFeed feed, ProofQueue proofs) {
     this.server = server;
     this.callers = callers;
     this.feed = feed;
+    this.proofs = proofs;
   }
 
   /**
@@ -66,6 +73,11 @@ public final class GateServer implements AutoCloseable {
   public void replaceRoles(VenueRoles roles) {
     callers.replace(roles);
     feed.breakOff();
+  }
+
+  /** How many proofs of a party have come and have no answer: for tests. */
+  int unanswered(String party) {
+    return proofs.unanswered(party);
   }
 
   /** Waits until {@link #close} has been called from another thread and has finished. */
@@ -210,13 +222,22 @@ public final class GateServer implements AutoCloseable {
       Callers callers = new Callers(roles, insecureLoopback);
       GateMetrics metrics = new GateMetrics(registry);
       JournalFeed feed = new JournalFeed(store, interval, metrics);
+      ExecutorService proofThreads = proofThreads();
+      ProofQueue proofs =
+          new ProofQueue(
+              gate::judgeProofs,
+              proofThreads,
+              PROOF_THREADS,
+              fault -> fault instanceof RuntimeException e && isTransient.test(e),
+              metrics::together);
       RpcServer.Builder server = RpcServer.builder("the gate");
       if (outermost != null) {
         server.intercept(outermost);
       }
       server
           .address(address)
-          .service(new GateService(gate, store, signer, callers, feed, metrics, isTransient))
+          .service(
+              new GateService(gate, store, signer, callers, feed, proofs, metrics, isTransient))
           .intercept(CallLimits.perClient(callsPerSecond, callsAtOnce, concurrentCalls))
           .intercept(callers)
           .handlerThreads(HANDLER_THREADS)
@@ -225,6 +246,7 @@ public final class GateServer implements AutoCloseable {
           .atEnd(feed::end)
           .behind(
               () -> {
+                proofThreads.shutdown();
                 feed.close();
                 behind.close();
               });
@@ -232,11 +254,22 @@ public final class GateServer implements AutoCloseable {
         server.tls(tls);
       }
       try {
-        return new GateServer(server.start(), callers, feed);
+        return new GateServer(server.start(), callers, feed, proofs);
       } catch (IOException | RuntimeException e) {
+        proofThreads.shutdown();
         feed.close();
         throw e;
       }
+    }
+
+    private static ExecutorService proofThreads() {
+      return Executors.newFixedThreadPool(
+          PROOF_THREADS,
+          work -> {
+            Thread thread = new Thread(work, "plimsoll-proofs");
+            thread.setDaemon(true);
+            return thread;
+          });
     }
   }
 }

@@ -4,6 +4,7 @@ import static io.plimsoll.gate.rpc.GateConversions.count;
 import static io.plimsoll.gate.rpc.GateConversions.key;
 import static io.plimsoll.gate.rpc.GateConversions.text;
 
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -16,10 +17,12 @@ import io.plimsoll.gate.GateStore;
 import io.plimsoll.gate.JournalRecord;
 import io.plimsoll.gate.LiquidationGate;
 import io.plimsoll.gate.LiquidationOrder;
+import io.plimsoll.gate.ProofBytes;
 import io.plimsoll.gate.ReleaseOutcome;
 import io.plimsoll.gate.RosterChange;
 import io.plimsoll.gate.RoundUpdate;
 import io.plimsoll.gate.Submission;
+import io.plimsoll.gate.SubmittedProof;
 import io.plimsoll.gate.VenueMessage;
 import io.plimsoll.gate.VenueSigned;
 import io.plimsoll.gate.VenueSigner;
@@ -73,6 +76,7 @@ import io.plimsoll.proto.v1.WatchReleasesRequest;
 import io.plimsoll.proto.v1.WatchReleasesResponse;
 import io.plimsoll.proto.v1.WatchVenueRoundsRequest;
 import io.plimsoll.proto.v1.WatchVenueRoundsResponse;
+import io.plimsoll.rpc.RpcFaults;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
@@ -81,6 +85,8 @@ import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.Rejected;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -95,11 +101,15 @@ final class GateService extends GateGrpc.GateImplBase {
   private static final int DEFAULT_PAGE = 100;
   private static final int MOST_PER_PAGE = 1000;
 
+  /** Enough for a batch while one is judged. */
+  private static final int READ_AHEAD = 2 * ProofQueue.MOST_TOGETHER;
+
   private final LiquidationGate gate;
   private final GateStore store;
   private final VenueSigner signer;
   private final Callers callers;
   private final JournalFeed feed;
+  private final ProofQueue proofs;
   private final GateMetrics metrics;
   private final Predicate<RuntimeException> isTransient;
 
@@ -114,6 +124,7 @@ final class GateService extends GateGrpc.GateImplBase {
       VenueSigner signer,
       Callers callers,
       JournalFeed feed,
+      ProofQueue proofs,
       GateMetrics metrics,
       Predicate<RuntimeException> isTransient) {
     this.gate = gate;
@@ -121,6 +132,7 @@ final class GateService extends GateGrpc.GateImplBase {
     this.signer = signer;
     this.callers = callers;
     this.feed = feed;
+    this.proofs = proofs;
     this.metrics = metrics;
     this.isTransient = isTransient;
   }
@@ -503,20 +515,48 @@ final class GateService extends GateGrpc.GateImplBase {
   @Override
   public void submitProof(
       SubmitProofRequest request, StreamObserver<SubmitProofResponse> observer) {
-    decide(observer, () -> submit(Callers.current(), request));
+    Party caller = Callers.current();
+    SubmittedProof proof;
+    try {
+      proof = own(caller, request);
+    } catch (InvalidFormatException e) {
+      observer.onError(invalid(e));
+      return;
+    } catch (StatusException e) {
+      observer.onError(noted(e));
+      return;
+    }
+    proofs.submit(
+        caller.name(),
+        proof,
+        new ProofQueue.Answer() {
+          @Override
+          public void decided(Submission submission) {
+            observer.onNext(answer(submission));
+            observer.onCompleted();
+            feed.nudge();
+          }
+
+          @Override
+          public void failed(Throwable fault) {
+            observer.onError(failure(GateGrpc.getSubmitProofMethod(), fault));
+          }
+        });
   }
 
-  private SubmitProofResponse submit(Party caller, SubmitProofRequest request)
+  private static SubmittedProof own(Party caller, SubmitProofRequest request)
       throws InvalidFormatException, StatusException {
     String account = text("account", request.getAccount());
     if (!caller.owns(account)) {
       throw denied("owner of this account");
     }
-    Submission submission =
-        gate.submitProof(
-            account,
-            count("round_sequence", request.getRoundSequence()),
-            GateConversions.proof(request.getProof()));
+    return new SubmittedProof(
+        account,
+        count("round_sequence", request.getRoundSequence()),
+        ProofBytes.of(GateConversions.proof(request.getProof())));
+  }
+
+  private SubmitProofResponse answer(Submission submission) {
     metrics.judged(submission);
     SubmitProofResponse.Builder answer =
         SubmitProofResponse.newBuilder()
@@ -527,6 +567,13 @@ final class GateService extends GateGrpc.GateImplBase {
     return answer.build();
   }
 
+  /** The status of a call that went wrong on another thread than its own. */
+  private Exception failure(MethodDescriptor<?, ?> method, Throwable fault) {
+    return fault instanceof RuntimeException e && isTransient.test(e)
+        ? storeAway()
+        : RpcFaults.internal(method.getFullMethodName(), fault);
+  }
+
   @Override
   public StreamObserver<SubmitProofRequest> submitProofs(
       StreamObserver<SubmitProofResponse> observer) {
@@ -535,15 +582,49 @@ final class GateService extends GateGrpc.GateImplBase {
   }
 
   /**
-   * One request is read at a time, and the next one only when the client takes answers: what waits
-   * is in the client's own buffers.
+   * Requests are read while the client takes answers and has no more than {@value #READ_AHEAD}
+   * proofs without one, or this stream has none: what else waits is in the client's own buffers.
+   * Answers are given in the order of the requests.
    */
   private final class ProofStream implements StreamObserver<SubmitProofRequest> {
     private final Party caller;
     private final ServerCallStreamObserver<SubmitProofResponse> out;
     private final int replacements = callers.replacements();
+
+    /** Guarded by this object's lock, like all below: workers answer on threads of their own. */
+    private final Deque<Place> places = new ArrayDeque<>();
+
     private boolean asked = true;
+
+    /** Whether another request may come. */
+    private boolean reading = true;
+
     private boolean over;
+
+    /** Of a request among the answers; the last may be an error, or the end. */
+    private final class Place implements ProofQueue.Answer {
+      private Runnable answer;
+
+      @Override
+      public void decided(Submission submission) {
+        SubmitProofResponse response = GateService.this.answer(submission);
+        fill(() -> out.onNext(response));
+        feed.nudge();
+      }
+
+      @Override
+      public void failed(Throwable fault) {
+        Exception status = failure(GateGrpc.getSubmitProofsMethod(), fault);
+        fill(() -> end(() -> out.onError(status)));
+      }
+
+      private void fill(Runnable with) {
+        synchronized (ProofStream.this) {
+          answer = with;
+          tell();
+        }
+      }
+    }
 
     ProofStream(Party caller, ServerCallStreamObserver<SubmitProofResponse> out) {
       this.caller = caller;
@@ -551,60 +632,78 @@ final class GateService extends GateGrpc.GateImplBase {
       out.disableAutoRequest();
       out.request(1);
       out.setOnReadyHandler(this::askForNext);
-      out.setOnCancelHandler(() -> over = true);
+      out.setOnCancelHandler(this::giveUp);
     }
 
-    // gRPC calls a stream's methods and handlers one after the other.
+    private synchronized void tell() {
+      while (!over && !places.isEmpty() && places.peek().answer != null) {
+        places.remove().answer.run();
+      }
+      askForNext();
+    }
 
-    private void askForNext() {
-      if (!over && !asked && out.isReady()) {
+    private void end(Runnable with) {
+      reading = false;
+      over = true;
+      with.run();
+    }
+
+    private synchronized void giveUp() {
+      reading = false;
+      over = true;
+    }
+
+    private synchronized void askForNext() {
+      boolean room = places.isEmpty() || proofs.unanswered(caller.name()) < READ_AHEAD;
+      if (reading && !asked && room && out.isReady()) {
         asked = true;
         out.request(1);
       }
     }
 
     @Override
-    public void onNext(SubmitProofRequest request) {
+    public synchronized void onNext(SubmitProofRequest request) {
       asked = false;
-      if (over) {
+      if (!reading) {
         return;
       }
       if (callers.replacements() != replacements) {
-        end(Callers.rolesChanged());
+        last(() -> out.onError(Callers.rolesChanged()));
         return;
       }
       try {
-        out.onNext(submit(caller, request));
+        SubmittedProof proof = own(caller, request);
+        Place place = new Place();
+        places.add(place);
+        proofs.submit(caller.name(), proof, place);
       } catch (InvalidFormatException e) {
-        end(invalid(e));
+        last(() -> out.onError(invalid(e)));
+        return;
       } catch (StatusException e) {
-        end(noted(e));
-      } catch (RuntimeException e) {
-        over = true;
-        if (!isTransient.test(e)) {
-          throw e;
-        }
-        end(storeAway());
+        StatusException denied = noted(e);
+        last(() -> out.onError(denied));
+        return;
       }
-      feed.nudge();
       askForNext();
     }
 
-    private void end(StatusException error) {
-      over = true;
-      out.onError(error);
+    /** What the stream ends with, once all before it have their answers. */
+    private void last(Runnable with) {
+      reading = false;
+      Place place = new Place();
+      places.add(place);
+      place.fill(() -> end(with));
     }
 
     @Override
     public void onError(Throwable error) {
-      over = true;
+      giveUp();
     }
 
     @Override
-    public void onCompleted() {
-      if (!over) {
-        over = true;
-        out.onCompleted();
+    public synchronized void onCompleted() {
+      if (reading) {
+        last(out::onCompleted);
       }
     }
   }

@@ -144,6 +144,10 @@ public final class TestVenue {
   }
 
   VenueRoles roles() throws Exception {
+    return rolesWithAccountsOfAlice(List.of(ALICE, "alice's second, never opened"));
+  }
+
+  VenueRoles rolesWithAccountsOfAlice(List<String> accounts) throws Exception {
     List<Party> parties = new ArrayList<>();
     for (String name : PARTIES) {
       parties.add(
@@ -152,7 +156,7 @@ public final class TestVenue {
               Set.of(authority.identity(name).fingerprint()),
               Set.of(role(name)),
               switch (name) {
-                case "alice" -> Set.of(ALICE, "alice's second, never opened");
+                case "alice" -> Set.copyOf(accounts);
                 case "bob" -> Set.of(BOB);
                 default -> Set.<String>of();
               },
@@ -202,18 +206,27 @@ public final class TestVenue {
   }
 
   LiquidationGate gate() throws Exception {
+    return gate(store);
+  }
+
+  /** The same gate on another store. */
+  LiquidationGate gate(GateStore other) throws Exception {
     return LiquidationGate.create(
         VENUE,
         VERIFIER,
         PublisherPolicy.of(2, PUBLISHERS.stream().map(TestKey::publicKey).toList()),
         policy(),
-        store,
+        other,
         signer());
   }
 
   /** Settings as all tests have them. */
   GateServer.Builder builder() throws Exception {
-    return GateServer.builder(gate(), store, signer(), roles())
+    return builder(roles());
+  }
+
+  GateServer.Builder builder(VenueRoles roles) throws Exception {
+    return GateServer.builder(gate(), store, signer(), roles)
         .tls(authority.files("server"))
         .interval(Duration.ofMillis(20))
         .limits(10_000, 10_000, 100)

@@ -109,8 +109,7 @@ class CeremonyCommandTest {
 
   @Test
   void anAuditorFindsEveryoneAndTheKeys() {
-    Run verified =
-        ceremony("verify", "--dir", file("ceremony")).expect(PlimsollCommand.ACCEPTED);
+    Run verified = ceremony("verify", "--dir", file("ceremony")).expect(PlimsollCommand.ACCEPTED);
     for (String part :
         List.of(
             "isolated pockets=1,attesters=2",

@@ -302,12 +302,14 @@ public final class SolvencyVerifier {
     }
     List<Submission> fixed = List.copyOf(submissions);
     fixed.forEach(submission -> requireSameCircuit(submission.statement()));
+    // No part is empty, whatever somebody asks for.
+    int used = Math.min(parts, Math.max(1, fixed.size()));
     List<CompletableFuture<List<Verdict>>> running = new ArrayList<>();
-    for (int part = 1; part < parts; part++) {
-      List<Submission> theirs = part(fixed, part, parts);
+    for (int part = 1; part < used; part++) {
+      List<Submission> theirs = part(fixed, part, used);
       running.add(CompletableFuture.supplyAsync(() -> verifyAll(theirs), executor));
     }
-    List<Verdict> verdicts = new ArrayList<>(verifyAll(part(fixed, 0, parts)));
+    List<Verdict> verdicts = new ArrayList<>(verifyAll(part(fixed, 0, used)));
     running.forEach(part -> verdicts.addAll(part.join()));
     return List.copyOf(verdicts);
   }

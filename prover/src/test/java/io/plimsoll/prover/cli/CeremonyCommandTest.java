@@ -163,7 +163,7 @@ class CeremonyCommandTest {
   /** Runs a command with the ceremony's keys; names of files are in the temporary directory. */
   private static Run onKeys(String command, String more) {
     List<String> arguments = new ArrayList<>();
-    for (String argument : (command + " " + more).strip().split(" +")) {
+    for (String argument : (command + " " + more).strip().split(" +", -1)) {
       arguments.add(argument.matches(".*\\.(json|key)") ? file(argument) : argument);
     }
     String made =

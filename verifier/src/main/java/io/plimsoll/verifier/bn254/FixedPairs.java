@@ -1,5 +1,6 @@
 package io.plimsoll.verifier.bn254;
 
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,24 +25,28 @@ public final class FixedPairs {
   private final G2Lines first;
   private final G2Lines second;
   private volatile Prepared prepared;
+  private final SecureRandom random = new SecureRandom();
+  private final Pool<Mask> masks;
 
   public FixedPairs(G2Lines first, G2Lines second) {
     this.first = first;
     this.second = second;
+    this.masks = new Pool<>(() -> new Mask(random, second));
   }
 
   /**
    * Compares the product of e(pair), e(g1, first) and e(h1, second) with a value.
    *
-   * <p>A product of an accelerator is taken at its word only when it is the expected value: that a
-   * wrong one is equal to it is as likely as a forgery. All else is computed again.
+   * <p>A product of an accelerator is taken at its word only when it is the expected value, which
+   * is another one in every check ({@link Mask}): that a wrong one is equal to it, be it another
+   * check's, is as likely as a forgery. All else is computed again.
    */
   public Outcome check(Pairing.Pair pair, G1 g1, G1 h1, Gt expected, Accelerator accelerator) {
     Optional<TripleProduct> triple = accelerator.triple();
     boolean accelerated =
         triple.isPresent() && !pair.g1().isInfinity() && !g1.isInfinity() && !h1.isInfinity();
     try {
-      if (accelerated && outcome(with(triple.get(), pair, g1, h1), expected) == Outcome.EQUAL) {
+      if (accelerated && isEqual(triple.get(), pair, g1, h1, expected)) {
         return Outcome.EQUAL;
       }
     } catch (RuntimeException | LinkageError e) {
@@ -59,10 +64,12 @@ public final class FixedPairs {
     return outcome;
   }
 
-  private static Outcome outcome(Optional<Gt> product, Gt expected) {
-    return product
-        .map(gt -> gt.equals(expected) ? Outcome.EQUAL : Outcome.DIFFERENT)
-        .orElse(Outcome.OUTSIDE_SUBGROUP);
+  private boolean isEqual(TripleProduct triple, Pairing.Pair pair, G1 g1, G1 h1, Gt expected) {
+    Mask mask = masks.take();
+    Mask.Masked masked = mask.next(h1, expected);
+    masks.give(mask);
+    return !masked.point().isInfinity()
+        && with(triple, pair, g1, masked.point()).equals(Optional.of(masked.expected()));
   }
 
   Optional<Gt> portable(Pairing.Pair pair, G1 g1, G1 h1) {

@@ -21,6 +21,9 @@ public final class G1Points {
   /** A scalar's bits, and one for the carry out of the top one. */
   private static final int ALL_BITS = Long.SIZE + 1;
 
+  /** More points have no table: it would take 400 bytes for each. */
+  private static final int TABLE_POINTS = 1 << 16;
+
   /** Sums of fewer than one in so many of the points do without the table. */
   private static final int TABLE_SHARE = 4;
 
@@ -178,7 +181,7 @@ public final class G1Points {
   /** The table, or null before the second sum. Two threads may both make one; either is good. */
   private long[] table() {
     long[] made = table;
-    if (made != null || !used || !finite) {
+    if (made != null || !used || !finite || size() > TABLE_POINTS) {
       used = true;
       return made;
     }

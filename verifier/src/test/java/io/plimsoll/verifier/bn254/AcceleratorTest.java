@@ -8,6 +8,7 @@ import io.plimsoll.verifier.bn254.FixedPairs.Outcome;
 import io.plimsoll.verifier.bn254.Slow.P1;
 import io.plimsoll.verifier.bn254.Slow.P2;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -379,6 +380,28 @@ class AcceleratorTest {
       assertTrue(accelerator.triple().isEmpty());
       assertTrue(accelerator.status().contains("it failed with"), accelerator.status());
     }
+  }
+
+  /**
+   * All valid checks have the same value: a module with an old result in its hands is found out.
+   */
+  @Test
+  void anEarlierResultIsNoAnswerToAnotherCheck() {
+    List<Optional<Gt>> earlier = new ArrayList<>();
+    Fake fake = new Fake(x -> x);
+    Accelerator accelerator = tried(fake);
+    fake.answer =
+        x -> {
+          earlier.add(x);
+          return earlier.get(0);
+        };
+    assertEquals(Outcome.EQUAL, fixed.check(pair, g1, h1, value, accelerator));
+    assertTrue(accelerator.triple().isPresent());
+    assertEquals(
+        Outcome.DIFFERENT, fixed.check(pair, h1, g1, value, accelerator), "of another check");
+    assertTrue(accelerator.triple().isPresent(), "nothing valid was refused");
+    assertEquals(Outcome.EQUAL, fixed.check(pair, g1, h1, value, accelerator));
+    assertTrue(accelerator.triple().isEmpty(), "the same check again has another value");
   }
 
   private static RuntimeException sneaky(Throwable failure) {

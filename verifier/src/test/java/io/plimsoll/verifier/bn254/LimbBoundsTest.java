@@ -860,6 +860,7 @@ class LimbBoundsTest {
           "G1Sum.toPoints",
           "G2.decodeCompressed",
           "G2.decodeUncompressed",
+          "Mask.next",
           "MillerLoops.invert",
           "ProofBatch.affine",
           "ProofBatch.canonical",

@@ -66,11 +66,16 @@ func Generate(modelBytes []byte, root string, progress func(keys.Stage)) (id [32
 	if progress != nil {
 		progress(keys.StageBundle)
 	}
-	prover, err := OpenTuned(filepath.Join(root, hex.EncodeToString(id[:])), id, true)
+	return id, MakeBundle(filepath.Join(root, hex.EncodeToString(id[:])), id)
+}
+
+// MakeBundle makes the bundle of a key directory, whichever its setup, after every check of key loading.
+func MakeBundle(directory string, id [32]byte) error {
+	prover, err := OpenTuned(directory, id, true)
 	if err != nil {
-		return id, err
+		return err
 	}
-	return id, prover.Close()
+	return prover.Close()
 }
 
 // Prove makes a proof as Stock.Prove does, with fresh randomness each time and the same errors.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"plimsoll.io/native/ceremony"
 	"plimsoll.io/native/keys"
 	"plimsoll.io/native/prover"
 )
@@ -25,6 +26,7 @@ func TestEveryKindOfErrorHasItsStatus(t *testing.T) {
 		{fmt.Errorf("wrapped: %w", prover.ErrNotSolvent), NotSolvent},
 		{ErrUnknownHandle, UnknownHandle},
 		{&keys.RejectedError{Reason: "trailing bytes"}, KeyRejected},
+		{&ceremony.RejectedError{Reason: "phase1.beacon"}, CeremonyRejected},
 		{&fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist}, IO},
 		{&os.LinkError{Op: "rename", Old: "x", New: "y", Err: fs.ErrExist}, IO},
 		{errors.New("anything else"), Internal},

@@ -11,12 +11,13 @@ import (
 	"runtime"
 	"strings"
 
+	"plimsoll.io/native/ceremony"
 	"plimsoll.io/native/keys"
 	"plimsoll.io/native/prover"
 )
 
 // Version grows with every new export and every change of an export's name, parameters or meaning. The Java side refuses another one.
-const Version = 6
+const Version = 7
 
 // Status is what an export returns.
 type Status int32
@@ -36,6 +37,8 @@ const (
 	Internal
 	// IO: the file system.
 	IO
+	// CeremonyRejected: a ceremony's directory that is not what it has to be, or a step that it does not allow.
+	CeremonyRejected
 )
 
 // Lengths in bytes, and limits. Every limit is checked before anything of that size is allocated.
@@ -49,7 +52,15 @@ const (
 
 	MaxModelBytes = keys.MaxModelBytes
 	MaxPathBytes  = 4096
-	MaxErrorBytes = 1 << 16
+	// A beacon rule and a beacon that are too long are refused with their names.
+	MaxRuleBytes   = 1 << 16
+	MaxBeaconBytes = 1 << 16
+	SignatureBytes = 64
+	// MaxCeremonyReportBytes bounds a CeremonyReport message.
+	MaxCeremonyReportBytes = ceremony.MaxReportBytes
+	// MaxContributionMessageBytes bounds what a contributor signs.
+	MaxContributionMessageBytes = 1 << 10
+	MaxErrorBytes               = 1 << 16
 	// MaxInputs bounds coefficients, holdings, public vectors and nodes, in elements.
 	MaxInputs = 1 << 24
 )
@@ -69,6 +80,7 @@ func Table() string {
 		{"status.KEY_REJECTED", int64(KeyRejected)},
 		{"status.INTERNAL", int64(Internal)},
 		{"status.IO", int64(IO)},
+		{"status.CEREMONY_REJECTED", int64(CeremonyRejected)},
 		{"bytes.CONTEXT", ContextBytes},
 		{"bytes.BLINDING", BlindingBytes},
 		{"bytes.PROOF", ProofBytes},
@@ -79,6 +91,8 @@ func Table() string {
 		{"limit.PATH_BYTES", MaxPathBytes},
 		{"limit.ERROR_BYTES", MaxErrorBytes},
 		{"limit.INPUTS", MaxInputs},
+		{"limit.CEREMONY_REPORT_BYTES", MaxCeremonyReportBytes},
+		{"limit.CONTRIBUTION_MESSAGE_BYTES", MaxContributionMessageBytes},
 		{"stage.COMPILE", int64(keys.StageCompile)},
 		{"stage.CHECK", int64(keys.StageCheck)},
 		{"stage.SETUP", int64(keys.StageSetup)},
@@ -120,6 +134,9 @@ func classify(err error) Status {
 	}
 	if is[*prover.InvalidInputError](err) || is[*keys.ModelError](err) {
 		return InvalidArgument
+	}
+	if is[*ceremony.RejectedError](err) {
+		return CeremonyRejected
 	}
 	if is[*keys.RejectedError](err) {
 		return KeyRejected

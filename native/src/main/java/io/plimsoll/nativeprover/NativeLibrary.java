@@ -20,7 +20,7 @@ import java.util.Map;
  */
 final class NativeLibrary {
   /** Version of the exports that this class was written for. */
-  static final int VERSION = 6;
+  static final int VERSION = 7;
 
   static final int CONTEXT_BYTES = 16;
   static final int BLINDING_BYTES = 32;
@@ -231,6 +231,7 @@ final class NativeLibrary {
       case NOT_SOLVENT -> throw new ProvingException(Kind.NOT_SOLVENT, message(text));
       case KEY_REJECTED -> throw new ProvingException(Kind.KEY_REJECTED, message(text));
       case IO -> throw new ProvingException(Kind.IO, message(text));
+      case CEREMONY_REJECTED -> throw new ProvingException(Kind.CEREMONY_REJECTED, message(text));
       case INTERNAL -> throw new ProvingException(Kind.INTERNAL, message(text));
     }
   }

@@ -12,6 +12,8 @@ public final class ProvingException extends Exception {
     NOT_SOLVENT,
     /** A key directory is not what its circuit id promises, or the policy refuses its setup. */
     KEY_REJECTED,
+    /** A ceremony's directory is not what it has to be, or the step is not allowed. */
+    CEREMONY_REJECTED,
     /** Reading or writing files failed. */
     IO,
     /** A defect of the library. */

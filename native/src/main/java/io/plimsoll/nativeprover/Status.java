@@ -8,7 +8,8 @@ enum Status {
   UNKNOWN_HANDLE(3),
   KEY_REJECTED(4),
   INTERNAL(5),
-  IO(6);
+  IO(6),
+  CEREMONY_REJECTED(7);
 
   private final int code;
 

@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       ModelCommand.class,
       SuiteCommand.class,
       SetupCommand.class,
+      CeremonyCommand.class,
       IdentityCommand.class,
       RoundCommand.class,
       AssessCommand.class,

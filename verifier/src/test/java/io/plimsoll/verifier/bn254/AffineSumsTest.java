@@ -113,14 +113,10 @@ class AffineSumsTest {
 
   /** What is written can be read by any operation: tidy, in (-p/16, p + p/16). */
   private static void assertTidy(long[] points) {
-    BigInteger sixteenth = Slow.P.shiftRight(4);
     Fp x = new Fp();
     for (int offset = 0; offset < points.length; offset += MillerLoops.LIMBS) {
       x.read(points, offset);
-      assertEquals(0, (x.l0 | x.l1 | x.l2 | x.l3) >> Fp.LIMB_BITS);
-      BigInteger value = FpTest.limbs(x);
-      assertTrue(value.compareTo(sixteenth.negate()) > 0);
-      assertTrue(value.compareTo(Slow.P.add(sixteenth)) < 0);
+      FpTest.assertTidy(x);
     }
   }
 

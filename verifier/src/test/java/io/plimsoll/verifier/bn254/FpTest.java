@@ -75,6 +75,19 @@ class FpTest {
     }
   }
 
+  /** Carried, in (-p/16, p + p/16). */
+  static void assertTidy(Fp x) {
+    assertCarried(x);
+    BigInteger sixteenth = P.shiftRight(4);
+    assertTrue(limbs(x).compareTo(sixteenth.negate()) > 0);
+    assertTrue(limbs(x).compareTo(P.add(sixteenth)) < 0);
+  }
+
+  static void assertTidy(Fp2 x) {
+    assertTidy(x.re);
+    assertTidy(x.im);
+  }
+
   private static void assertReduced(Fp x) {
     assertCarried(x);
     BigInteger value = limbs(x);

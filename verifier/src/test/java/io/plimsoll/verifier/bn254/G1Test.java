@@ -83,6 +83,15 @@ class G1Test {
   }
 
   @Test
+  void negativesAreTidy() {
+    for (int i = 0; i < 40; i++) {
+      G1 point = ours(randomPoint());
+      FpTest.assertTidy(point.negate().y);
+      FpTest.assertTidy(point.negate().negate().y);
+    }
+  }
+
+  @Test
   void manySumsBecomePointsTogether() {
     List<ECPoint> expected = new ArrayList<>();
     List<G1Sum> sums = new ArrayList<>();

@@ -66,6 +66,15 @@ class G2Test {
   }
 
   @Test
+  void negativesAreTidy() {
+    for (int i = 0; i < 40; i++) {
+      G2 point = Slow.g2(P2.random(random));
+      FpTest.assertTidy(point.negate().y);
+      FpTest.assertTidy(point.negate().negate().y);
+    }
+  }
+
+  @Test
   void pointWithRealRootIsDecidedByItsRealPart() throws Exception {
     // Points with a real y: x^3 = y^2 - 3/xi for a cube.
     int found = 0;

@@ -65,6 +65,18 @@ class MergedLinesTest {
     }
   }
 
+  /** What is kept for as long as a key is, at rest. */
+  @Test
+  void functionsAreTidy() {
+    for (int i = 0; i < 5; i++) {
+      for (Fp2[] function : G2Lines.of(Slow.g2(P2.random(random))).functions) {
+        for (Fp2 coefficient : function) {
+          FpTest.assertTidy(coefficient);
+        }
+      }
+    }
+  }
+
   @Test
   void lineOfAnotherPointIsRefused() {
     G2 q = Slow.g2(P2.random(random));

@@ -28,6 +28,30 @@ class MillerPointTest {
     assertEquals(expected, Slow.g2(q).isInSubgroup());
   }
 
+  /** Whatever takes a line may take a tidy one. */
+  @Test
+  void everyLineIsTidy() {
+    for (int i = 0; i < 20; i++) {
+      MillerPoint point = new MillerPoint(new Tower(), Slow.g2(P2.random(random)));
+      for (int step = 0; step < 10; step++) {
+        point.twice();
+        assertTidyLine(point);
+        point.add(step % 2 == 0 ? 1 : -1);
+        assertTidyLine(point);
+      }
+      point.addPsi();
+      assertTidyLine(point);
+      point.subtractPsiSquared();
+      assertTidyLine(point);
+    }
+  }
+
+  private static void assertTidyLine(MillerPoint point) {
+    FpTest.assertTidy(point.yFactor);
+    FpTest.assertTidy(point.xFactor);
+    FpTest.assertTidy(point.constant);
+  }
+
   @Test
   void loopNumberIsSixXPlusTwo() {
     BigInteger number = BigInteger.ZERO;

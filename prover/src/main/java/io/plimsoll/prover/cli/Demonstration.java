@@ -7,7 +7,6 @@ import io.plimsoll.attestation.Attester;
 import io.plimsoll.attestation.AttesterScope;
 import io.plimsoll.attestation.Opening;
 import io.plimsoll.attestation.OwnerWallet;
-import io.plimsoll.attestation.RoundPublisher;
 import io.plimsoll.attestation.SealingIdentity;
 import io.plimsoll.attestation.SigningIdentity;
 import io.plimsoll.attester.Circuit;
@@ -24,14 +23,12 @@ import io.plimsoll.circuits.Shape;
 import io.plimsoll.gate.AccountStatus;
 import io.plimsoll.gate.ClaimOutcome;
 import io.plimsoll.gate.GatePolicy;
-import io.plimsoll.gate.LiquidationGate;
 import io.plimsoll.gate.ProofReceipt;
 import io.plimsoll.gate.Release;
 import io.plimsoll.gate.ReleaseOutcome;
 import io.plimsoll.gate.RoundUpdate;
 import io.plimsoll.gate.Submission;
 import io.plimsoll.gate.VenueSigned;
-import io.plimsoll.gate.VenueSigner;
 import io.plimsoll.nativeprover.CircuitStatistics;
 import io.plimsoll.nativeprover.CompiledModel;
 import io.plimsoll.nativeprover.DevelopmentKeys;
@@ -52,21 +49,16 @@ import io.plimsoll.prover.ProverEngine;
 import io.plimsoll.prover.ProverPolicy;
 import io.plimsoll.prover.ProverServer;
 import io.plimsoll.risk.MarketSnapshots;
-import io.plimsoll.risk.RoundBuilder;
-import io.plimsoll.venue.JdbcGateStore;
 import io.plimsoll.venue.StoreAudit;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
 import io.plimsoll.verifier.Digest;
-import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.InvalidFormatException;
 import io.plimsoll.verifier.PreparedRound;
-import io.plimsoll.verifier.PublisherPolicy;
 import io.plimsoll.verifier.Purpose;
 import io.plimsoll.verifier.Rejected;
 import io.plimsoll.verifier.RejectionReason;
-import io.plimsoll.verifier.RoundSignature;
 import io.plimsoll.verifier.SignedRound;
 import io.plimsoll.verifier.SolvencyStatement;
 import io.plimsoll.verifier.SolvencyVerifier;
@@ -126,25 +118,17 @@ final class Demonstration implements AutoCloseable {
   private final VerifyingKey key;
   private final SolvencyVerifier verifier;
   private final SolvencyProver forger;
-  private final RoundBuilder rounds;
+  private final DemonstrationPublishers publishers;
   private final Listing listing;
-  private final List<RoundPublisher> publishers;
-  private final PublisherPolicy publisherPolicy;
-  private final String storeUrl;
+  private final DemonstrationVenue venue;
   private final DemonstrationCustodian harbour;
   private final DemonstrationCustodian keel;
-  private final List<VenueSigned<ProofReceipt>> receipts = new ArrayList<>();
-  private final GatePolicy gatePolicy;
-  private final VenueSigner venueSigner;
   private final SealingIdentity owner = SealingIdentity.generate();
   private final Attester custodian;
   private final Attester trust;
   private final Attester lender;
   private final ProverServer server;
   private final ProverClient client;
-  private JdbcGateStore store;
-  private LiquidationGate gate;
-  private long sequence;
   private RiskRound latest;
 
   private Demonstration(
@@ -155,7 +139,6 @@ final class Demonstration implements AutoCloseable {
       Consumer<SetupStage> progress)
       throws Exception {
     this.story = story;
-    this.storeUrl = storeUrl;
     market = MarketSnapshots.btcOptions();
     clock = new DemoClock(Instant.ofEpochMilli(market.getAsOfMillis()));
     model = MarginModels.byName("portfolio").build(Shape.parse(SHAPE));
@@ -179,25 +162,25 @@ final class Demonstration implements AutoCloseable {
     story.row("circuit id", circuitId);
     story.row("keys", "development keys, allowed here by this id alone");
 
-    publishers = List.of(publisher(), publisher(), publisher());
-    publisherPolicy =
-        PublisherPolicy.of(2, publishers.stream().map(RoundPublisher::publicKey).toList());
-    gatePolicy =
-        GatePolicy.builder()
-            .require(THRESHOLD, PURPOSE)
-            .maximumRoundAge(ROUND_AGE)
-            .grace(GRACE)
-            .clockSkew(Duration.ofSeconds(2))
-            .maximumSuspension(Duration.ofMinutes(10))
-            .minimumVersionSpacing(Duration.ofSeconds(1))
-            .reproofTime(Duration.ofSeconds(30))
-            .orderLifetime(Duration.ofMinutes(1))
-            .build();
-    venueSigner = venueSigner(SigningIdentity.generate());
-    startVenue();
-
-    rounds = new RoundBuilder(model);
-    listing = rounds.listing(market);
+    publishers = new DemonstrationPublishers(model, circuitId, VENUE, market);
+    listing = publishers.listing();
+    venue =
+        new DemonstrationVenue(
+            VENUE,
+            storeUrl,
+            clock,
+            verifier,
+            publishers.policy(),
+            GatePolicy.builder()
+                .require(THRESHOLD, PURPOSE)
+                .maximumRoundAge(ROUND_AGE)
+                .grace(GRACE)
+                .clockSkew(Duration.ofSeconds(2))
+                .maximumSuspension(Duration.ofMinutes(10))
+                .minimumVersionSpacing(Duration.ofSeconds(1))
+                .reproofTime(Duration.ofSeconds(30))
+                .orderLifetime(Duration.ofMinutes(1))
+                .build());
     custodian = attester(AttesterScope.vectors(model, "position", "collateral", "cash"));
     trust = attester(AttesterScope.vectors(model, "position", "collateral"));
     lender = attester(AttesterScope.vectors(model, "cash"));
@@ -206,7 +189,7 @@ final class Demonstration implements AutoCloseable {
     ProverPolicy.Builder policy =
         ProverPolicy.builder()
             .venue(VENUE)
-            .publishers(publisherPolicy)
+            .publishers(publishers.policy())
             .plausibility(PlausibilityPolicy.trustPublishers())
             .keys(keyPolicy);
     for (String account : List.of(ACCOUNT, OTHER_ACCOUNT, UNATTESTED_ACCOUNT, MOVING_ACCOUNT)) {
@@ -259,8 +242,8 @@ final class Demonstration implements AutoCloseable {
         circuit,
         books,
         directory,
-        venueSigner.publicKey(),
-        () -> gate,
+        venue.publicKey(),
+        venue::gate,
         clock);
   }
 
@@ -278,32 +261,6 @@ final class Demonstration implements AutoCloseable {
       Consumer<SetupStage> progress)
       throws Exception {
     return new Demonstration(cache, storeUrl, directory, story, progress);
-  }
-
-  private static VenueSigner venueSigner(SigningIdentity identity) throws InvalidFormatException {
-    Ed25519PublicKey key = Ed25519PublicKey.fromBytes(identity.publicKey());
-    return new VenueSigner() {
-      @Override
-      public Ed25519PublicKey publicKey() {
-        return key;
-      }
-
-      @Override
-      public byte[] sign(byte[] message) {
-        return identity.sign(message);
-      }
-    };
-  }
-
-  /** Opens the venue's store, and a gate on what it has kept. */
-  private void startVenue() throws InvalidFormatException {
-    store = JdbcGateStore.open(storeUrl, "", "", clock);
-    gate = LiquidationGate.create(VENUE, verifier, publisherPolicy, gatePolicy, store, venueSigner);
-  }
-
-  private void restartVenue() throws InvalidFormatException {
-    store.close();
-    startVenue();
   }
 
   /**
@@ -328,9 +285,9 @@ final class Demonstration implements AutoCloseable {
         story.timed("venue: receive, verify, commit", () -> submit(ACCOUNT, first, firstProof));
     expect(receipt.verdict() instanceof VerifiedSolvency, "the proof is accepted");
     story.row("verdict", "accepted");
-    AccountStatus status = gate.decide(ACCOUNT);
+    AccountStatus status = venue.gate().decide(ACCOUNT);
     expect(status instanceof AccountStatus.Solvent, "the account is solvent");
-    story.row("account", describe(status));
+    story.row("account", DemonstrationVenue.describe(status));
     timeVerification(first, firstProof);
 
     story.chapter("Who sees what");
@@ -358,7 +315,7 @@ final class Demonstration implements AutoCloseable {
     server.close();
     harbour.close();
     keel.close();
-    store.close();
+    venue.close();
     forger.close();
     owner.destroy();
   }
@@ -366,34 +323,22 @@ final class Demonstration implements AutoCloseable {
   // Rounds and accounts
 
   private RiskRound publish(MarketSnapshot snapshot) throws Exception {
-    sequence++;
-    RiskRound draft =
-        story.timed("publishers: build a round", () -> rounds.build(listing, snapshot));
-    io.plimsoll.verifier.RiskRound round =
-        AttestationConversions.issue(
-            model,
-            draft.toBuilder().setAsOfMillis(clock.millis()).build(),
-            VENUE,
-            key.circuitId(),
-            sequence);
-    List<RoundSignature> signatures = new ArrayList<>();
-    for (RoundPublisher publisher : publishers.subList(0, publisherPolicy.required())) {
-      signatures.add(publisher.sign(round));
-    }
-    SignedRound signed = RoundPublisher.assemble(round, signatures, publisherPolicy);
+    RiskRound draft = story.timed("publishers: build a round", () -> publishers.draft(snapshot));
+    SignedRound signed = publishers.issue(draft, clock.millis());
+    long sequence = signed.round().sequence();
     RoundUpdate update =
-        story.timed("venue: check and prepare a round", () -> gate.publishRound(signed));
+        story.timed("venue: check and prepare a round", () -> venue.gate().publishRound(signed));
     expect(update instanceof RoundUpdate.Published, "round " + sequence + " is published");
     story.say(
         "round %d: %,d coefficients, signed by %d of %d publishers",
-        sequence, model.coefficientCount(), signatures.size(), publishers.size());
+        sequence, model.coefficientCount(), publishers.policy().required(), publishers.size());
     RiskRound message = AttestationConversions.toProto(model, listing, signed);
     client.loadRound(message);
     return message;
   }
 
   private void openAccount(String account, List<Attester> roster) throws InvalidFormatException {
-    gate.openAccount(account, roster.stream().map(Attester::publicKey).toList());
+    venue.gate().openAccount(account, roster.stream().map(Attester::publicKey).toList());
   }
 
   private void attest(String account, Attester attester, String book) throws Exception {
@@ -409,7 +354,7 @@ final class Demonstration implements AutoCloseable {
               clock.millis() + Duration.ofHours(24).toMillis());
       Attestation attestation =
           story.timed("attester: commit, seal, sign", () -> attester.attest(terms, holdings));
-      AccountUpdate update = gate.attest(attestation);
+      AccountUpdate update = venue.gate().attest(attestation);
       expect(update instanceof AccountUpdate.Accepted, "the attestation is accepted: " + update);
       story.say(
           "%-16s attests %2d holdings of %s: C = %s...",
@@ -421,7 +366,7 @@ final class Demonstration implements AutoCloseable {
   }
 
   private byte[] prove(String account, RiskRound round) throws Exception {
-    client.loadAccount(AttestationConversions.toProto(gate.account(account)));
+    client.loadAccount(AttestationConversions.toProto(venue.gate().account(account)));
     ProofResult result =
         story.timed(
             "owner: proof over gRPC",
@@ -438,17 +383,13 @@ final class Demonstration implements AutoCloseable {
   }
 
   private Submission submit(String account, RiskRound round, byte[] proof) {
-    Submission submission = gate.submitProof(account, round.getSequence(), proof);
-    if (submission.receipt().message().journalIndex() > 0) {
-      receipts.add(submission.receipt());
-    }
-    return submission;
+    return venue.submit(account, round.getSequence(), proof);
   }
 
   // Chapters
 
   private void showAssessment(RiskRound round) throws Exception {
-    client.loadAccount(AttestationConversions.toProto(gate.account(ACCOUNT)));
+    client.loadAccount(AttestationConversions.toProto(venue.gate().account(ACCOUNT)));
     story.say("For the owner alone, in USD:");
     for (NamedAmount amount :
         client.assess(ACCOUNT, round.getSequence(), THRESHOLD).getOutputsList()) {
@@ -466,7 +407,7 @@ final class Demonstration implements AutoCloseable {
   private void timeVerification(RiskRound round, byte[] proof) throws Exception {
     PreparedRound prepared =
         verifier.prepare(AttestationConversions.fromProto(model, round).round());
-    AccountState state = gate.account(ACCOUNT);
+    AccountState state = venue.gate().account(ACCOUNT);
     story.timed(
         "venue: one verification",
         () -> verifier.verify(state, prepared, THRESHOLD, PURPOSE, clock.millis(), proof));
@@ -482,7 +423,7 @@ final class Demonstration implements AutoCloseable {
   }
 
   private void showViews(RiskRound round, byte[] proof) {
-    AccountState state = gate.account(ACCOUNT);
+    AccountState state = venue.gate().account(ACCOUNT);
     story.say("The owner   20 positions, 3 collaterals, cash and a loan, every blinding");
     story.say("Custodians  each what it keeps itself, and nothing of the others");
     story.say("The lender  the loan");
@@ -505,9 +446,9 @@ final class Demonstration implements AutoCloseable {
 
     clock.advance(Duration.ofSeconds(60));
     RiskRound second = publish(market);
-    AccountStatus before = gate.decide(ACCOUNT);
-    restartVenue();
-    expect(gate.decide(ACCOUNT).equals(before), "the venue's restart loses nothing");
+    AccountStatus before = venue.gate().decide(ACCOUNT);
+    venue.restart();
+    expect(venue.gate().decide(ACCOUNT).equals(before), "the venue's restart loses nothing");
     story.say("the venue restarts: what it has decided is in its store");
     refused("last round's proof, for this round", submit(ACCOUNT, second, firstProof));
 
@@ -527,9 +468,9 @@ final class Demonstration implements AutoCloseable {
             VENUE,
             UNATTESTED_ACCOUNT,
             key.circuitId(),
-            gate.account(UNATTESTED_ACCOUNT).version(),
+            venue.gate().account(UNATTESTED_ACCOUNT).version(),
             io.plimsoll.verifier.Roster.of(1, List.of(custodian.publicKey())),
-            gate.account(UNATTESTED_ACCOUNT).attestations());
+            venue.gate().account(UNATTESTED_ACCOUNT).attestations());
     ProofResult omitted =
         client.prove(AttestationConversions.toProto(withoutLender), second, THRESHOLD, PURPOSE);
     expect(omitted instanceof ProofResult.Proved, "the proof without the lender is made");
@@ -544,7 +485,7 @@ final class Demonstration implements AutoCloseable {
 
   /** A real proof of a true statement about a book in which the loan is missing. */
   private byte[] forgeWithoutTheLoan(RiskRound round) throws Exception {
-    AccountState state = gate.account(ACCOUNT);
+    AccountState state = venue.gate().account(ACCOUNT);
     io.plimsoll.verifier.RiskRound decoded = AttestationConversions.fromProto(model, round).round();
     SolvencyStatement statement =
         (SolvencyStatement)
@@ -579,7 +520,7 @@ final class Demonstration implements AutoCloseable {
     story.say("forwards and spot fall by 30%%, implied volatilities rise by half");
     MarketSnapshot fallen = MarketSnapshots.stressed(market, "-0.30", "0.50");
     latest = publish(fallen);
-    client.loadAccount(AttestationConversions.toProto(gate.account(ACCOUNT)));
+    client.loadAccount(AttestationConversions.toProto(venue.gate().account(ACCOUNT)));
     ProofResult result = client.prove(ACCOUNT, latest.getSequence(), THRESHOLD, PURPOSE);
     expect(result instanceof ProofResult.NotSolvent, "no proof can be made");
     story.row("the prover service, to its owner", "not solvent, no proof");
@@ -590,27 +531,27 @@ final class Demonstration implements AutoCloseable {
       }
     }
     story.row("the venue sees", "nothing");
-    story.row("at " + clock.instant(), describe(gate.decide(ACCOUNT)));
-    ClaimOutcome early = gate.claimLiquidation(ACCOUNT, "liquidator");
+    story.row("at " + clock.instant(), DemonstrationVenue.describe(venue.gate().decide(ACCOUNT)));
+    ClaimOutcome early = venue.gate().claimLiquidation(ACCOUNT, "liquidator");
     expect(early instanceof ClaimOutcome.Refused, "a claim while solvent is refused");
     story.row("a liquidator claims", "refused, the last proof still counts");
 
     publishUntil(fallen, clock.instant().plus(ROUND_AGE));
-    AccountStatus grace = gate.decide(ACCOUNT);
+    AccountStatus grace = venue.gate().decide(ACCOUNT);
     expect(grace instanceof AccountStatus.InGrace, "the account is in grace: " + grace);
-    story.row("at " + clock.instant(), describe(grace));
+    story.row("at " + clock.instant(), DemonstrationVenue.describe(grace));
 
     publishUntil(fallen, clock.instant().plus(GRACE).plusSeconds(5));
-    AccountStatus liquidatable = gate.decide(ACCOUNT);
+    AccountStatus liquidatable = venue.gate().decide(ACCOUNT);
     expect(
         liquidatable instanceof AccountStatus.Liquidatable,
         "the account is liquidatable: " + liquidatable);
-    story.row("at " + clock.instant(), describe(liquidatable));
+    story.row("at " + clock.instant(), DemonstrationVenue.describe(liquidatable));
 
-    ClaimOutcome claim = gate.claimLiquidation(ACCOUNT, "liquidator");
+    ClaimOutcome claim = venue.gate().claimLiquidation(ACCOUNT, "liquidator");
     expect(claim instanceof ClaimOutcome.Claimed, "the liquidation is claimed");
     story.row("a liquidator claims", "claimed");
-    story.row("at " + clock.instant(), describe(gate.decide(ACCOUNT)));
+    story.row("at " + clock.instant(), DemonstrationVenue.describe(venue.gate().decide(ACCOUNT)));
 
     Submission late = submit(ACCOUNT, latest, oldProof);
     expect(
@@ -626,7 +567,7 @@ final class Demonstration implements AutoCloseable {
    */
   private void moveCollateral() throws Exception {
     String transfer = "transfer-1";
-    gate.openAccount(MOVING_ACCOUNT, List.of(harbour.publicKey(), keel.publicKey()));
+    venue.gate().openAccount(MOVING_ACCOUNT, List.of(harbour.publicKey(), keel.publicKey()));
     harbour.step();
     keel.step();
     showCustody();
@@ -643,7 +584,7 @@ final class Demonstration implements AutoCloseable {
         "the transfer is left out of what is attested");
     story.say("%s attests version %d, without it", harbour.name(), harbour.version());
 
-    ReleaseOutcome early = gate.release(MOVING_ACCOUNT, harbour.publicKey());
+    ReleaseOutcome early = venue.gate().release(MOVING_ACCOUNT, harbour.publicKey());
     expect(early instanceof ReleaseOutcome.Refused, "nothing is released before a proof");
     story.row("it asks for a release", "refused: " + ((ReleaseOutcome.Refused) early).reason());
     custodiansWork();
@@ -651,13 +592,13 @@ final class Demonstration implements AutoCloseable {
         harbour.keeps("collateral", "BTC").intValueExact() == 3, "nothing is paid before release");
     story.row("its payment", "refused: versions " + harbour.lockedVersions() + " are locked");
 
-    AccountStatus before = gate.decide(MOVING_ACCOUNT);
-    restartVenue();
-    expect(gate.decide(MOVING_ACCOUNT).equals(before), "the venue's restart loses nothing");
+    AccountStatus before = venue.gate().decide(MOVING_ACCOUNT);
+    venue.restart();
+    expect(venue.gate().decide(MOVING_ACCOUNT).equals(before), "the venue's restart loses nothing");
     story.say("the venue is shut down and started again from its disk: nothing is lost");
 
     proveAnew();
-    ReleaseOutcome outcome = gate.release(MOVING_ACCOUNT, harbour.publicKey());
+    ReleaseOutcome outcome = venue.gate().release(MOVING_ACCOUNT, harbour.publicKey());
     expect(outcome instanceof ReleaseOutcome.Released, "the venue releases: " + outcome);
     Release release = ((ReleaseOutcome.Released) outcome).release().message();
     story.say(
@@ -672,9 +613,9 @@ final class Demonstration implements AutoCloseable {
         "the transfer is settled");
     showCustody();
     proveAnew();
-    AccountStatus status = gate.decide(MOVING_ACCOUNT);
+    AccountStatus status = venue.gate().decide(MOVING_ACCOUNT);
     expect(status instanceof AccountStatus.Solvent, "the account is solvent: " + status);
-    story.row("account", describe(status));
+    story.row("account", DemonstrationVenue.describe(status));
   }
 
   /** Some time passes, and both custodians do what there is to do. */
@@ -698,7 +639,7 @@ final class Demonstration implements AutoCloseable {
     Submission submission = submit(MOVING_ACCOUNT, latest, prove(MOVING_ACCOUNT, latest));
     expect(submission.verdict() instanceof VerifiedSolvency, "the proof is accepted");
     VenueSigned<ProofReceipt> receipt = submission.receipt();
-    expect(receipt.signer().equals(venueSigner.publicKey()), "the venue signed the receipt");
+    expect(receipt.signer().equals(venue.publicKey()), "the venue signed the receipt");
     story.row(
         "signed receipt",
         "accepted, journal entry "
@@ -710,15 +651,12 @@ final class Demonstration implements AutoCloseable {
 
   /** Every decision above is taken again, from the venue's journal and the verifying key. */
   private void audit() throws Exception {
-    StoreAudit.Result result =
-        story.timed(
-            "auditor: the whole journal",
-            () -> StoreAudit.run(store, circuit -> verifier, receipts));
+    StoreAudit.Result result = story.timed("auditor: the whole journal", () -> venue.audit());
     expect(result instanceof StoreAudit.Sound, "the journal is sound: " + result);
     StoreAudit.Sound sound = (StoreAudit.Sound) result;
     story.row("decisions taken again", sound.records());
     story.row("proofs judged again", sound.proofs());
-    story.row("receipts compared", receipts.size());
+    story.row("receipts compared", venue.receipts());
     story.row("last entry of the chain", sound.lastDigest());
   }
 
@@ -735,27 +673,6 @@ final class Demonstration implements AutoCloseable {
   }
 
   // Helpers
-
-  private static String describe(AccountStatus status) {
-    if (status instanceof AccountStatus.Solvent solvent) {
-      return "solvent until " + Instant.ofEpochMilli(solvent.untilMillis());
-    }
-    if (status instanceof AccountStatus.InGrace grace) {
-      return "in grace, liquidatable at " + Instant.ofEpochMilli(grace.liquidatableAtMillis());
-    }
-    if (status instanceof AccountStatus.Liquidatable) {
-      return "liquidatable";
-    }
-    if (status instanceof AccountStatus.Liquidating liquidating) {
-      return "liquidating, claimed by " + liquidating.order().claimant();
-    }
-    AccountStatus.Suspended suspended = (AccountStatus.Suspended) status;
-    return "suspended: " + suspended.cause();
-  }
-
-  private RoundPublisher publisher() {
-    return new RoundPublisher(SigningIdentity.generate());
-  }
 
   private Attester attester(AttesterScope scope) throws InvalidFormatException {
     return new Attester(

@@ -5,6 +5,8 @@ module io.plimsoll.verifier.vector {
 
   provides io.plimsoll.verifier.bn254.MillerLoops with
       io.plimsoll.verifier.vector.LaneMillerLoops;
+  provides io.plimsoll.verifier.bn254.Multiples with
+      io.plimsoll.verifier.vector.LaneMultiples;
   provides io.plimsoll.verifier.bn254.Roots with
       io.plimsoll.verifier.vector.LaneRoots;
   provides io.plimsoll.verifier.bn254.TripleProduct with

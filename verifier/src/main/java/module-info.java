@@ -10,6 +10,7 @@ module io.plimsoll.verifier {
       io.plimsoll.verifier.vector;
 
   uses io.plimsoll.verifier.bn254.MillerLoops;
+  uses io.plimsoll.verifier.bn254.Multiples;
   uses io.plimsoll.verifier.bn254.Roots;
   uses io.plimsoll.verifier.bn254.TripleProduct;
 }

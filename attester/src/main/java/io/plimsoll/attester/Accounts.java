@@ -160,7 +160,7 @@ final class Accounts implements AutoCloseable {
   /** The names of the venues that have accounts here. */
   List<String> venues() {
     return conversations.values().stream()
-        .filter(conversation -> !conversation.pledges().isEmpty())
+        .filter(Conversation::hasPledges)
         .map(conversation -> conversation.venue().name())
         .toList();
   }

@@ -31,6 +31,11 @@ final class Conversation {
     return venue;
   }
 
+  /** Whether any account is at the venue. */
+  boolean hasPledges() {
+    return !pledges.isEmpty();
+  }
+
   /** Held by whoever talks with the venue. */
   ReentrantLock turn() {
     return turn;

@@ -125,7 +125,12 @@ public final class GrpcVenuePort implements VenuePort, AutoCloseable {
       throw switch (e.kind()) {
         case INVALID_ARGUMENT, PERMISSION_DENIED, NOT_FOUND, ALREADY_EXISTS, INTERNAL ->
             new AccountRefusedException(detail, e);
-        case UNAUTHENTICATED, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, CANCELLED, UNAVAILABLE ->
+        case UNAUTHENTICATED,
+            FAILED_PRECONDITION,
+            RESOURCE_EXHAUSTED,
+            DEADLINE_EXCEEDED,
+            CANCELLED,
+            UNAVAILABLE ->
             new IOException(detail, e);
       };
     }

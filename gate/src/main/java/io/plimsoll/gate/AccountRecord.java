@@ -3,8 +3,10 @@ package io.plimsoll.gate;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +34,8 @@ import java.util.function.Consumer;
  *     liquidation ended
  * @param liquidationEndedAtMillis when the last liquidation ended other than by a proof; when the
  *     account was opened if none has
+ * @param newcomers the attesters on the roster that the owner has asked for since the last accepted
+ *     proof, ascending
  */
 public record AccountRecord(
     long version,
@@ -48,12 +52,14 @@ public record AccountRecord(
     Optional<Liquidation> liquidation,
     Map<Ed25519PublicKey, Release> releases,
     Map<Ed25519PublicKey, Long> awaited,
-    long liquidationEndedAtMillis) {
-  /** Copies the maps. */
+    long liquidationEndedAtMillis,
+    List<Ed25519PublicKey> newcomers) {
+  /** Copies maps and list. */
   public AccountRecord {
     attestedAtMillis = Map.copyOf(attestedAtMillis);
     releases = Map.copyOf(releases);
     awaited = Map.copyOf(awaited);
+    newcomers = List.copyOf(newcomers);
   }
 
   static AccountRecord opened(AccountState state, long now) {
@@ -72,7 +78,8 @@ public record AccountRecord(
         Optional.empty(),
         Map.of(),
         Map.of(),
-        now);
+        now,
+        List.of());
   }
 
   /** The next version, with suspended time added up to {@code now}. */
@@ -107,7 +114,23 @@ public record AccountRecord(
           next.suspendedMillis = 0;
           next.suspendedPastDueMillis = 0;
           next.liquidation = Optional.empty();
+          next.newcomers = List.of();
         });
+  }
+
+  /** An attester that the owner has asked for is on the roster. */
+  AccountRecord withNewcomer(Ed25519PublicKey attester) {
+    TreeSet<Ed25519PublicKey> more = new TreeSet<>(newcomers);
+    more.add(attester);
+    return edit(next -> next.newcomers = List.copyOf(more));
+  }
+
+  /** An attester is on the roster no more, or never as the owner's wish. */
+  AccountRecord withoutNewcomer(Ed25519PublicKey attester) {
+    return edit(
+        next ->
+            next.newcomers =
+                newcomers.stream().filter(newcomer -> !newcomer.equals(attester)).toList());
   }
 
   AccountRecord solventAtMost(long millis) {
@@ -206,6 +229,7 @@ public record AccountRecord(
     private Map<Ed25519PublicKey, Release> releases;
     private Map<Ed25519PublicKey, Long> awaited;
     private long liquidationEndedAtMillis;
+    private List<Ed25519PublicKey> newcomers;
 
     Draft(AccountRecord from) {
       version = from.version;
@@ -223,6 +247,7 @@ public record AccountRecord(
       releases = from.releases;
       awaited = from.awaited;
       liquidationEndedAtMillis = from.liquidationEndedAtMillis;
+      newcomers = from.newcomers;
     }
 
     void countedTo(long millis, long suspended, long suspendedPastDue) {
@@ -247,7 +272,8 @@ public record AccountRecord(
           liquidation,
           releases,
           awaited,
-          liquidationEndedAtMillis);
+          liquidationEndedAtMillis,
+          newcomers);
     }
   }
 }

@@ -37,6 +37,7 @@ final class DecisionCodec {
   private static final int JOIN = 1;
   private static final int LEAVE = 2;
   private static final int REPLACE = 3;
+  private static final int JOIN_BY_VENUE = 4;
 
   private DecisionCodec() {}
 
@@ -133,7 +134,7 @@ final class DecisionCodec {
 
   private static FieldWriter change(FieldWriter out, RosterChange change) {
     if (change instanceof RosterChange.Join join) {
-      return out.u8(JOIN).key(join.attester());
+      return out.u8(join.byVenue() ? JOIN_BY_VENUE : JOIN).key(join.attester());
     }
     if (change instanceof RosterChange.Leave leave) {
       return out.u8(LEAVE).attestation(leave.closing());
@@ -268,10 +269,11 @@ final class DecisionCodec {
     int kind = in.u8("roster change");
     return switch (kind) {
       case JOIN -> new RosterChange.Join(in.key("attester"));
+      case JOIN_BY_VENUE -> new RosterChange.Join(in.key("attester"), /* byVenue= */ true);
       case LEAVE -> new RosterChange.Leave(in.attestation());
       case REPLACE -> new RosterChange.Replace(in.key("revoked"), in.key("successor"));
       default ->
-          throw new InvalidFormatException(WHAT + ": roster change is " + kind + ", not 1 to 3");
+          throw new InvalidFormatException(WHAT + ": roster change is " + kind + ", not 1 to 4");
     };
   }
 }

@@ -28,16 +28,19 @@ final class GateDecisions {
   private final SolvencyVerifier verifier;
   private final GateTransitions transitions;
   private final OutageLog outages;
+  private final JournalBudget budget;
 
   GateDecisions(
       PolicedStore store,
       SolvencyVerifier verifier,
       GateTransitions transitions,
-      OutageLog outages) {
+      OutageLog outages,
+      JournalBudget budget) {
     this.store = store;
     this.verifier = verifier;
     this.transitions = transitions;
     this.outages = outages;
+    this.budget = budget;
   }
 
   AccountState openAccount(String account, Collection<Ed25519PublicKey> attesters)
@@ -85,6 +88,7 @@ final class GateDecisions {
                 logged(transaction, attestation),
                 forced,
                 transaction.nowMillis()),
+        Unrecorded.ATTESTATION,
         (now, outcome) -> new Decision.Attested(now, attestation, forced, outcome));
   }
 
@@ -100,6 +104,7 @@ final class GateDecisions {
                 execution,
                 logged(transaction, attestation),
                 transaction.nowMillis()),
+        Unrecorded.ATTESTATION,
         (now, outcome) -> new Decision.ExecutionDecided(now, execution, outcome));
   }
 
@@ -125,6 +130,7 @@ final class GateDecisions {
                 closing.flatMap(attestation -> logged(transaction, attestation)),
                 verifier.layout().maxAttesters(),
                 transaction.nowMillis()),
+        Unrecorded.ROSTER_CHANGE,
         (now, outcome) -> new Decision.RosterDecided(now, account, change, outcome));
   }
 
@@ -139,9 +145,12 @@ final class GateDecisions {
       String account,
       Optional<Attestation> attestation,
       BiFunction<Transaction, AccountRecord, Step<AccountUpdate>> transition,
+      Unrecorded kind,
       BiFunction<Long, String, Decision> decision) {
     // Outside the transaction: it takes a while the first time.
     attestation.filter(this::isRostered).ifPresent(verifier::scopeRefusal);
+    JournalBudget.Entry entry = budget.entry();
+    String sender = attestation.map(by -> by.body().attester().toString()).orElse("");
     return store.decide(
         transaction -> {
           if (transaction.account(account).isEmpty()) {
@@ -151,6 +160,12 @@ final class GateDecisions {
           Step<AccountUpdate> step = transition.apply(transaction, current(transaction, account));
           if (step.result() instanceof AccountUpdate.Equivocation two
               && transaction.evidence().stream().anyMatch(kept -> isAbout(kept, two.second()))) {
+            return two;
+          }
+          long round = transaction.venue().highestSequence();
+          if (step.result() instanceof AccountUpdate.Equivocation two
+              && step.changed().isEmpty()
+              && !entry.records(Unrecorded.CONTRADICTION, account, sender, round)) {
             return two;
           }
           // Contradictions are evidence with a scope proof or without.
@@ -164,6 +179,10 @@ final class GateDecisions {
                       AccountUpdate.Refusal.SCOPE_NOT_PROVEN, unproven.get())
                   : keep(transaction, step);
           outcome(update)
+              .filter(
+                  outcome ->
+                      !(update instanceof AccountUpdate.Refused)
+                          || entry.records(kind, account, sender, round))
               .ifPresent(
                   outcome -> transaction.append(decision.apply(transaction.nowMillis(), outcome)));
           if (update instanceof AccountUpdate.Accepted) {
@@ -250,6 +269,7 @@ final class GateDecisions {
   record ClaimDecision(Optional<LiquidationOrder> order, AccountStatus status) {}
 
   ClaimDecision claim(String account, String claimant) {
+    JournalBudget.Entry entry = budget.entry();
     return store.decide(
         transaction -> {
           AccountRecord record = current(transaction, account);
@@ -259,13 +279,16 @@ final class GateDecisions {
               keep(transaction, transitions.claim(record, transaction.venue(), claimant, now));
           String outcome =
               order.isPresent() ? "claimed" : "refused: " + status.getClass().getSimpleName();
-          transaction.append(
-              new Decision.ClaimDecided(
-                  now,
-                  account,
-                  claimant,
-                  order.map(LiquidationOrder::gateVersion).orElse(0L),
-                  outcome));
+          long round = transaction.venue().highestSequence();
+          if (order.isPresent() || entry.records(Unrecorded.CLAIM, account, claimant, round)) {
+            transaction.append(
+                new Decision.ClaimDecided(
+                    now,
+                    account,
+                    claimant,
+                    order.map(LiquidationOrder::gateVersion).orElse(0L),
+                    outcome));
+          }
           return new ClaimDecision(order, status);
         });
   }

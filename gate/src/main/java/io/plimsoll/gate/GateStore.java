@@ -36,8 +36,22 @@ public interface GateStore {
     /** The record of an account. */
     Optional<AccountRecord> account(String account);
 
-    /** The names of all accounts, ascending. */
-    List<String> accounts();
+    /**
+     * The names of accounts, ascending in an order that is this store's own and never changes.
+     *
+     * @param after names after this one alone, whether or not there is such an account; empty for
+     *     the first
+     * @param most how many at most
+     */
+    List<String> accounts(String after, int most);
+
+    /** How many accounts there are. */
+    long accountCount();
+
+    /** The names of all accounts: for tests and audits, which look at all of them anyway. */
+    default List<String> accounts() {
+      return accounts("", Integer.MAX_VALUE);
+    }
 
     /**
      * Up to when the suspended time of an account has been added up ({@link

@@ -136,16 +136,27 @@ final class GateTransitions {
   private List<Suspension> causes(AccountRecord record, VenueRecord venue) {
     List<Suspension> causes = new ArrayList<>(venue.outages());
     causes.add(Suspension.since(SuspensionCause.ROUND_MISSING, venue.roundsFreshUntilMillis()));
-    record.suspension().ifPresent(causes::add);
+    record
+        .suspension()
+        .ifPresent(
+            fault ->
+                causes.add(own(record, fault.cause() == SuspensionCause.NEWCOMER_FAULT, fault)));
     AccountState state = record.state();
     if (!state.isComplete()) {
-      causes.add(Suspension.since(SuspensionCause.ATTESTATION_MISSING, record.changedAtMillis()));
+      causes.add(
+          own(
+              record,
+              isIncompleteByItsOwner(record),
+              Suspension.since(SuspensionCause.ATTESTATION_MISSING, record.changedAtMillis())));
     }
     for (Attestation attestation : state.attestations()) {
       causes.add(
-          Suspension.since(
-              SuspensionCause.ATTESTATION_EXPIRED,
-              attestation.body().notAfterMillis() - policy.lockCoverMillis()));
+          own(
+              record,
+              record.newcomers().contains(attestation.body().attester()),
+              Suspension.since(
+                  SuspensionCause.ATTESTATION_EXPIRED,
+                  attestation.body().notAfterMillis() - policy.lockCoverMillis())));
     }
     if (!record.awaited().isEmpty()) {
       causes.add(
@@ -154,7 +165,11 @@ final class GateTransitions {
     for (Ed25519PublicKey attester : state.roster().attesters()) {
       Long revokedAt = venue.revokedAtMillis().get(attester);
       if (revokedAt != null) {
-        causes.add(Suspension.since(SuspensionCause.ATTESTER_REVOKED, revokedAt));
+        causes.add(
+            own(
+                record,
+                record.newcomers().contains(attester),
+                Suspension.since(SuspensionCause.ATTESTER_REVOKED, revokedAt)));
       }
     }
     List<Suspension> bounded = new ArrayList<>();
@@ -168,6 +183,31 @@ final class GateTransitions {
       }
     }
     return bounded;
+  }
+
+  /**
+   * A cause as long as it suspends. What an owner brings about by asking for an attester suspends
+   * while the last proof counts and no longer: else an owner that cannot prove could put off
+   * liquidation at will, by asking for somebody who never attests, or who contradicts itself.
+   *
+   * @param own whether the owner has brought it about
+   */
+  private static Suspension own(AccountRecord record, boolean own, Suspension cause) {
+    return own
+        ? cause.endedAt(
+            Math.max(cause.fromMillis(), Math.min(cause.toMillis(), record.solventUntilMillis())))
+        : cause;
+  }
+
+  /** Whether those alone are missing that the owner has asked for, or everybody has left. */
+  private static boolean isIncompleteByItsOwner(AccountRecord record) {
+    AccountState state = record.state();
+    List<Ed25519PublicKey> attesters = state.roster().attesters();
+    return attesters.isEmpty()
+        ? !state.departed().isEmpty()
+        : attesters.stream()
+            .filter(attester -> state.attestation(attester).isEmpty())
+            .allMatch(record.newcomers()::contains);
   }
 
   /** The next version of a record, with suspended time added up: the start of every change. */
@@ -243,7 +283,15 @@ final class GateTransitions {
       return rejected(
           RejectionReason.SUSPENDED, suspended.cause() + " since " + suspended.sinceMillis());
     }
-    return Optional.empty();
+    // Nor is one that does not stop the clock a reason to take the word of whoever is at fault.
+    return record
+        .suspension()
+        .filter(fault -> fault.cause() == SuspensionCause.NEWCOMER_FAULT)
+        .filter(fault -> now - fault.fromMillis() < policy.maximumSuspensionMillis())
+        .flatMap(
+            fault ->
+                rejected(
+                    RejectionReason.SUSPENDED, fault.cause() + " since " + fault.fromMillis()));
   }
 
   private static Optional<Rejected> rejected(RejectionReason reason, String detail) {
@@ -493,8 +541,13 @@ final class GateTransitions {
     if (change instanceof RosterChange.Replace replace) {
       // An existing solvent rests on the word of a key that is revoked: it must not come back.
       changed = changed.notAwaiting(replace.revoked()).solventAtMost(now);
+      if (record.newcomers().contains(replace.revoked())) {
+        changed = changed.withoutNewcomer(replace.revoked()).withNewcomer(attester);
+      }
     } else if (change instanceof RosterChange.Leave) {
-      changed = changed.notAwaiting(attester);
+      changed = changed.notAwaiting(attester).withoutNewcomer(attester);
+    } else if (!((RosterChange.Join) change).byVenue()) {
+      changed = changed.withNewcomer(attester);
     }
     return Step.changed(changed, accepted);
   }
@@ -545,19 +598,30 @@ final class GateTransitions {
       AccountRecord record, VenueRecord venue, AccountUpdate update, long now) {
     if (update instanceof AccountUpdate.Equivocation two
         && record.state().roster().contains(two.second().body().attester())) {
-      return suspend(record, venue, SuspensionCause.ATTESTER_FAULT, now, update);
+      SuspensionCause cause =
+          record.newcomers().contains(two.second().body().attester())
+              ? SuspensionCause.NEWCOMER_FAULT
+              : SuspensionCause.ATTESTER_FAULT;
+      return suspend(record, venue, cause, now, update);
     }
     return Step.unchanged(update);
   }
 
   /**
    * Suspends the account; a suspension that lasts already goes on, with its own start. One that has
-   * run out and was never resumed makes way: it must not hide the next fault.
+   * run out and was never resumed makes way: it must not hide the next fault. Nor must a newcomer's
+   * fault, which suspends for less than others.
    */
   <R> Step<R> suspend(
       AccountRecord record, VenueRecord venue, SuspensionCause cause, long now, R result) {
     Optional<Suspension> last = record.suspension();
-    if (last.isPresent() && now - last.get().fromMillis() < policy.maximumSuspensionMillis()) {
+    boolean yields =
+        last.isPresent()
+            && last.get().cause() == SuspensionCause.NEWCOMER_FAULT
+            && cause != SuspensionCause.NEWCOMER_FAULT;
+    if (last.isPresent()
+        && !yields
+        && now - last.get().fromMillis() < policy.maximumSuspensionMillis()) {
       return Step.unchanged(result);
     }
     return Step.changed(

@@ -129,10 +129,17 @@ public final class InMemoryGateStore implements GateStore {
     }
 
     @Override
-    public List<String> accounts() {
-      Set<String> names = new TreeSet<>(accounts.keySet());
-      names.addAll(newAccounts.keySet());
-      return List.copyOf(names);
+    public List<String> accounts(String after, int most) {
+      return names().filter(name -> name.compareTo(after) > 0).sorted().limit(most).toList();
+    }
+
+    @Override
+    public long accountCount() {
+      return names().count();
+    }
+
+    private Stream<String> names() {
+      return Stream.concat(accounts.keySet().stream(), newAccounts.keySet().stream()).distinct();
     }
 
     @Override
@@ -150,7 +157,7 @@ public final class InMemoryGateStore implements GateStore {
     }
 
     private Stream<AccountRecord> all() {
-      return accounts().stream().map(name -> account(name).orElseThrow());
+      return names().map(name -> account(name).orElseThrow());
     }
 
     @Override

@@ -325,8 +325,8 @@ public final class JournalAuditor {
     OutageLog outages = new OutageLog(transitions);
     gate =
         new Gate(
-            new RoundIntake(policed, verifier, publishers, outages),
-            new GateDecisions(policed, verifier, transitions, outages),
+            new RoundIntake(policed, verifier, publishers, outages, JournalBudget.unbounded()),
+            new GateDecisions(policed, verifier, transitions, outages, JournalBudget.unbounded()),
             new ProofJudge(verifier, set.policy(), transitions));
     policy = set;
     venueKeys.add(set.venueKey());

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,9 @@ import java.util.TreeSet;
  * <p>The gate takes nothing about a statement from outside but the proof: it rebuilds the rest from
  * its store. Proofs are verified outside any transaction; whether the verdict still fits the
  * account, the round and the time is checked again in the transaction that accepts it.
+ *
+ * <p>A gate whose policy another gate on the same store has replaced throws {@link
+ * PolicyNotInForceException} from whatever concludes or decides something.
  *
  * <p>Operations on an account that was never opened throw {@link IllegalArgumentException}, except
  * where a message from outside names the account; there it is a refusal. Thread-safe; all state
@@ -53,7 +57,7 @@ public final class LiquidationGate {
   private final GateDecisions decisions;
   private final GateTransitions transitions;
   private final ProofJudge judge;
-  private final JournalBudget budget = new JournalBudget();
+  private final JournalBudget budget = JournalBudget.bounded();
 
   private LiquidationGate(
       PolicedStore store,
@@ -66,8 +70,8 @@ public final class LiquidationGate {
     circuitId = verifier.circuitId();
     transitions = new GateTransitions(policy);
     OutageLog outages = new OutageLog(transitions);
-    rounds = new RoundIntake(store, verifier, publishers, outages);
-    decisions = new GateDecisions(store, verifier, transitions, outages);
+    rounds = new RoundIntake(store, verifier, publishers, outages, budget);
+    decisions = new GateDecisions(store, verifier, transitions, outages, budget);
     judge = new ProofJudge(verifier, policy, transitions);
   }
 
@@ -159,7 +163,8 @@ public final class LiquidationGate {
   }
 
   /**
-   * Changes who must attest. The owner asks for it; an attester leaves only on its own word.
+   * Changes who must attest. The owner asks for it, or the venue demands it; an attester leaves
+   * only on its own word.
    *
    * @param account must be the one that a closing attestation names
    */
@@ -213,8 +218,8 @@ public final class LiquidationGate {
    *
    * <p>What is no proof at all (its bytes are not those of three points) gets its receipt without a
    * record in the journal: nothing was decided, and whoever has the bytes can see so. Of proofs
-   * that are rejected, the journal takes {@value JournalBudget#MOST_REJECTIONS} of an account while
-   * one round is the last.
+   * that are rejected, the journal takes {@value JournalBudget#MOST} of an account while one round
+   * is the last.
    *
    * @param account as the submitter says
    * @param roundSequence which of the venue's own rounds the proof is about, as the submitter says
@@ -249,7 +254,7 @@ public final class LiquidationGate {
       }
     }
     List<ProofJudge.Case> cases =
-        store.read(view -> submitted.stream().map(each -> received(view, each)).toList());
+        store.conclude(view -> submitted.stream().map(each -> received(view, each)).toList());
     List<Verdict> verdicts =
         judge.judgeAll(cases, (sequence, received) -> rounds.prepared(sequence, received.round()));
     List<JudgedProof> judged = new ArrayList<>();
@@ -374,7 +379,7 @@ public final class LiquidationGate {
 
   /** What may be concluded about an account now. */
   public AccountStatus decide(String account) {
-    return store.read(
+    return store.conclude(
         view ->
             transitions.status(
                 GateDecisions.existing(view, account), view.venue(), view.nowMillis()));
@@ -382,7 +387,8 @@ public final class LiquidationGate {
 
   /**
    * Claims the liquidation of an account. Of all concurrent claims and proofs one is committed
-   * first, and decides.
+   * first, and decides. Of a claimant's refused claims of an account, as of everything else that
+   * changes nothing, the journal takes {@value JournalBudget#MOST} while one round is the last.
    *
    * @param claimant named in the order; canonical text
    * @throws IllegalArgumentException if the claimant's name has no canonical form
@@ -428,8 +434,12 @@ public final class LiquidationGate {
    * start. A liquidation that was claimed goes on.
    *
    * @return the account's status now
+   * @throws IllegalArgumentException if the cause is a newcomer's fault, which the gate alone sees
    */
   public AccountStatus suspend(String account, SuspensionCause cause) {
+    if (cause == SuspensionCause.NEWCOMER_FAULT) {
+      throw new IllegalArgumentException("nobody suspends for " + cause + " but the gate");
+    }
     return decisions.suspend(account, Objects.requireNonNull(cause));
   }
 
@@ -462,7 +472,15 @@ public final class LiquidationGate {
     decisions.revokeAttester(Objects.requireNonNull(attester));
   }
 
-  /** The contradictions that were seen, oldest first. */
+  /**
+   * How much this gate has answered without a record since it began, because there was too much of
+   * what changes nothing; only the kinds of which there was any.
+   */
+  public Map<Unrecorded, Long> unrecorded() {
+    return budget.unrecorded();
+  }
+
+  /** The contradictions that were recorded, oldest first. */
   public List<Evidence> evidence() {
     return store.read(GateStore.View::evidence);
   }

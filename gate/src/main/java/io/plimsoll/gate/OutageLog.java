@@ -34,7 +34,7 @@ final class OutageLog {
     VenueRecord kept = changed;
     if (changed.outages().size() > KEPT
         && !changed.outages().equals(transaction.venue().outages())) {
-      int some = 1 + transaction.accounts().size() / KEPT;
+      int some = Math.toIntExact(1 + transaction.accountCount() / KEPT);
       for (String account : transaction.countedNotAfter(transaction.countedTo(some))) {
         AccountRecord record = transaction.account(account).orElseThrow();
         transaction.put(transitions.counted(record, changed, transaction.nowMillis()));

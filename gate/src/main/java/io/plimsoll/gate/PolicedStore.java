@@ -61,12 +61,24 @@ final class PolicedStore {
   <R> R decide(Function<Transaction, R> work) {
     return store.transact(
         transaction -> {
-          if (!transaction.policyDigest().equals(inForceDigest)) {
-            throw new IllegalStateException(
-                "another gate on this store has put another policy in force");
-          }
+          requireInForce(transaction);
           return work.apply(transaction);
         });
+  }
+
+  /** A look from which something is concluded: by a gate whose policy is in force. */
+  <R> R conclude(Function<View, R> work) {
+    return store.read(
+        view -> {
+          requireInForce(view);
+          return work.apply(view);
+        });
+  }
+
+  private void requireInForce(View view) {
+    if (!view.policyDigest().equals(inForceDigest)) {
+      throw new PolicyNotInForceException(inForceDigest, view.policyDigest());
+    }
   }
 
   <R> R read(Function<View, R> work) {

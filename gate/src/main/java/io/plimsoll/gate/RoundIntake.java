@@ -22,6 +22,7 @@ final class RoundIntake {
   private final PublisherPolicy publishers;
   private final GatePolicy policy;
   private final OutageLog outages;
+  private final JournalBudget budget;
 
   /** By sequence number; replaced as a whole, under this object's lock. */
   private volatile Map<Long, PreparedRound> prepared = Map.of();
@@ -30,12 +31,14 @@ final class RoundIntake {
       PolicedStore store,
       SolvencyVerifier verifier,
       PublisherPolicy publishers,
-      OutageLog outages) {
+      OutageLog outages,
+      JournalBudget budget) {
     this.store = store;
     this.verifier = verifier;
     this.publishers = publishers;
     this.policy = store.policy();
     this.outages = outages;
+    this.budget = budget;
   }
 
   RoundUpdate publish(SignedRound signed) {
@@ -63,12 +66,19 @@ final class RoundIntake {
     }
     // Entered even if unusable, so far as to see whether its number is taken.
     Optional<String> unusable = usable.isPresent() ? Optional.empty() : Optional.of(outOfBounds);
+    JournalBudget.Entry entry = budget.entry();
     RoundUpdate update =
         store.decide(
             transaction -> {
+              long last = transaction.venue().highestSequence();
+              if (isTooMuch(transaction, round)
+                  && !entry.records(Unrecorded.ROUND_CONFLICT, "", "", last)) {
+                return conflict(transaction, signed);
+              }
               boolean known = isKnown(transaction, round);
               RoundUpdate entered = enter(transaction, signed, unusable);
-              if (!known) {
+              boolean refused = entered instanceof RoundUpdate.Refused;
+              if (!known && !(refused && !entry.records(Unrecorded.ROUND, "", "", last))) {
                 transaction.append(
                     new Decision.RoundDecided(transaction.nowMillis(), signed, outcome(entered)));
               }
@@ -93,6 +103,31 @@ final class RoundIntake {
     return known.isPresent()
         && (known.get().digest().equals(round.digest())
             || transaction.evidence().stream().anyMatch(kept -> isAbout(kept, round)));
+  }
+
+  /** Whether a round is one more of those that have stopped the venue already. */
+  private boolean isTooMuch(Transaction transaction, RiskRound round) {
+    VenueRecord record = transaction.venue();
+    Optional<PublishedRound> known = transaction.round(round.sequence());
+    return known.isPresent()
+        && !known.get().digest().equals(round.digest())
+        && known.get().disputed()
+        && stopped(record, round, transaction.nowMillis()).equals(record)
+        && !isKnown(transaction, round);
+  }
+
+  private VenueRecord stopped(VenueRecord record, RiskRound round, long now) {
+    VenueRecord stopped =
+        round.sequence() == record.highestSequence() ? record.withoutFreshRound(now) : record;
+    return stopped.withBreakerOpen(now, policy.maximumSuspensionMillis());
+  }
+
+  private static RoundUpdate.Conflict conflict(Transaction transaction, SignedRound signed) {
+    return new RoundUpdate.Conflict(
+        new Evidence.TwoRounds(
+            transaction.round(signed.round().sequence()).orElseThrow(),
+            signed,
+            transaction.nowMillis()));
   }
 
   private static boolean isAbout(Evidence kept, RiskRound second) {
@@ -129,9 +164,7 @@ final class RoundIntake {
       if (!known.get().disputed()) {
         transaction.append(known.get().asDisputed());
       }
-      VenueRecord stopped =
-          round.sequence() == record.highestSequence() ? record.withoutFreshRound(now) : record;
-      outages.put(transaction, stopped.withBreakerOpen(now, policy.maximumSuspensionMillis()));
+      outages.put(transaction, stopped(record, round, now));
       return new RoundUpdate.Conflict(evidence);
     }
     if (unusable.isPresent()) {

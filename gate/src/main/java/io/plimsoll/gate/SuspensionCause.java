@@ -10,6 +10,12 @@ public enum SuspensionCause {
   ATTESTER_REVOKED,
   /** An attester has signed two attestations with one version, or is at fault otherwise. */
   ATTESTER_FAULT,
+  /**
+   * An attester that the owner has asked for, and that no accepted proof has counted yet, has
+   * signed two attestations with one version. It stops proofs, and suspends no longer than the last
+   * one counts; nobody suspends for it but the gate itself.
+   */
+  NEWCOMER_FAULT,
   /** The owner says that an attestation's opening does not open it. */
   OPENING_DISPUTED,
   /** There is no fresh risk round to prove on. */

@@ -346,4 +346,166 @@ class AdversaryTest {
     gate.now = claimed + order.notAfterMillis() - order.claimedAtMillis() + SKEW;
     assertFalse(gate.status() instanceof AccountStatus.Liquidating);
   }
+
+  // An owner that asks for attesters.
+
+  private static long liquidatableAt(GateHarness gate) {
+    return assertInstanceOf(AccountStatus.InGrace.class, gate.status()).liquidatableAtMillis();
+  }
+
+  /** Solvent, with rounds published, until its proof has stopped counting. */
+  private static GateHarness inGrace() {
+    GateHarness gate = GateHarness.solvent();
+    gate.now += ROUND_AGE - 100;
+    gate.publish();
+    gate.now += 150;
+    return gate;
+  }
+
+  @Test
+  void joinInGraceDoesNotPutOffLiquidation() {
+    GateHarness gate = inGrace();
+    long before = liquidatableAt(gate);
+    gate.join(NEWCOMER);
+    assertEquals(before, liquidatableAt(gate));
+    gate.now = before;
+    assertInstanceOf(AccountStatus.Liquidatable.class, gate.status());
+    assertInstanceOf(ClaimOutcome.Claimed.class, gate.gate.claimLiquidation(ACCOUNT, "desk"));
+  }
+
+  @Test
+  void joinOfALiquidatableAccountStopsNoClaim() {
+    GateHarness gate = inGrace();
+    gate.now = liquidatableAt(gate);
+    gate.publish();
+    gate.join(NEWCOMER);
+    assertInstanceOf(AccountStatus.Liquidatable.class, gate.status());
+  }
+
+  /** A moment before the proof stops counting is not another matter than a moment after it. */
+  @Test
+  void joinWhileSolventSuspendsNoLongerThanTheProofCounts() {
+    GateHarness gate = GateHarness.solvent();
+    long due = ((AccountStatus.Solvent) gate.status()).untilMillis();
+    gate.now += ROUND_AGE / 2;
+    gate.publish();
+    gate.now = due - 1;
+    gate.join(NEWCOMER);
+    assertEquals(
+        new AccountStatus.Suspended(SuspensionCause.ATTESTATION_MISSING, due - 1, due),
+        gate.status());
+    gate.now = due;
+    assertEquals(due + GRACE + SKEW, liquidatableAt(gate));
+  }
+
+  /** With a key of its own, that contradicts what it said when it left before. */
+  @Test
+  void joinsLeavesAndContradictionsInTurnPutOffNothing() {
+    GateHarness gate = inGrace();
+    long before = liquidatableAt(gate);
+    for (int i = 0; i < 3; i++) {
+      assertInstanceOf(AccountUpdate.Accepted.class, gate.join(NEWCOMER));
+      Attestation closing = gate.next(NEWCOMER, gate.now + 1_000_000, true);
+      assertInstanceOf(
+          AccountUpdate.Accepted.class,
+          gate.gate.changeRoster(ACCOUNT, new RosterChange.Leave(closing)));
+      assertInstanceOf(AccountUpdate.Accepted.class, gate.join(NEWCOMER));
+      Attestation contradiction =
+          NEWCOMER.attest(
+              Fixtures.body()
+                  .version(closing.body().version())
+                  .previousDigest(closing.body().previousDigest())
+                  .asOfMillis(gate.now)
+                  .notAfterMillis(gate.now + 2_000_000)
+                  .closing(true));
+      assertInstanceOf(
+          AccountUpdate.Equivocation.class,
+          gate.gate.changeRoster(ACCOUNT, new RosterChange.Leave(contradiction)));
+      assertEquals(before, liquidatableAt(gate));
+      assertInstanceOf(AccountUpdate.Accepted.class, gate.leave(NEWCOMER));
+      gate.now += 10;
+    }
+    gate.now = before;
+    assertInstanceOf(AccountStatus.Liquidatable.class, gate.status());
+  }
+
+  /** Its word is taken no more than before, only the clock goes on. */
+  @Test
+  void contradictionOfANewcomerStopsProofsAndNotTheClock() {
+    GateHarness gate = inGrace();
+    long before = liquidatableAt(gate);
+    gate.join(NEWCOMER);
+    gate.attest(NEWCOMER, 1_000_000);
+    gate.gate.attest(NEWCOMER.attest(Fixtures.body().asOfMillis(gate.now).notAfterMillis(999_999)));
+    assertEquals(before, liquidatableAt(gate));
+    assertEquals(RejectionReason.SUSPENDED, rejection(gate.prove()));
+    // Nor is a fault of the venue's hidden by it.
+    gate.gate.suspend(ACCOUNT, SuspensionCause.VENUE_FAULT);
+    assertEquals(
+        SuspensionCause.VENUE_FAULT,
+        assertInstanceOf(AccountStatus.Suspended.class, gate.status()).cause());
+    gate.gate.resume(ACCOUNT);
+    assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> gate.gate.suspend(ACCOUNT, SuspensionCause.NEWCOMER_FAULT));
+  }
+
+  @Test
+  void newcomerThatExpiresOrIsRevokedPutsOffNothing() {
+    GateHarness gate = inGrace();
+    long before = liquidatableAt(gate);
+    gate.join(NEWCOMER);
+    gate.attest(NEWCOMER, gate.now + 50);
+    gate.now += 60;
+    assertEquals(before, liquidatableAt(gate));
+    gate.gate.revokeAttester(NEWCOMER.publicKey());
+    assertEquals(before, liquidatableAt(gate));
+    gate.gate.changeRoster(
+        ACCOUNT,
+        new RosterChange.Replace(NEWCOMER.publicKey(), GateHarness.PUBLISHERS.get(0).publicKey()));
+    assertEquals(before, liquidatableAt(gate));
+  }
+
+  @Test
+  void attestersThatHaveAllLeftPutOffNothing() {
+    GateHarness gate = inGrace();
+    long before = liquidatableAt(gate);
+    gate.leave(CUSTODIAN);
+    gate.leave(LENDER);
+    assertEquals(before, liquidatableAt(gate));
+  }
+
+  /** No fault of the owner's: the venue has asked, or a proof rests on the attester. */
+  @Test
+  void attesterThatTheVenueAsksForOrThatAProofHasCountedSuspendsAsEver() {
+    GateHarness gate = inGrace();
+    gate.joinByVenue(NEWCOMER);
+    assertEquals(
+        new AccountStatus.Suspended(
+            SuspensionCause.ATTESTATION_MISSING, gate.now, gate.now + SUSPENSION),
+        gate.status());
+    gate.attest(NEWCOMER, 1_000_000);
+    gate.leave(NEWCOMER);
+    gate.join(NEWCOMER);
+    gate.now += SPACING;
+    gate.attest(NEWCOMER, 1_000_000);
+    assertInstanceOf(VerifiedSolvency.class, gate.prove().verdict());
+    gate.gate.attest(
+        NEWCOMER.attest(
+            Fixtures.body()
+                .version(
+                    gate.gate
+                        .account(ACCOUNT)
+                        .attestation(NEWCOMER.publicKey())
+                        .orElseThrow()
+                        .body()
+                        .version())
+                .asOfMillis(gate.now)
+                .notAfterMillis(999_999)));
+    assertEquals(
+        new AccountStatus.Suspended(
+            SuspensionCause.ATTESTER_FAULT, gate.now, gate.now + SUSPENSION),
+        gate.status());
+  }
 }

@@ -122,6 +122,35 @@ class GateExplorationTest {
             Event.LEAVE));
   }
 
+  /**
+   * Whoever it asks for, and whatever those do: the clock goes on when its proof has stopped
+   * counting.
+   */
+  @Test
+  void ownerThatAsksForAttestersPutsOffNothing() {
+    GatePolicy policy =
+        policy()
+            .maximumRoundAge(Duration.ofMillis(20))
+            .minimumVersionSpacing(Duration.ofMillis(2))
+            .build();
+    holds(
+        new GateWorld(
+                policy,
+                policy,
+                1,
+                40,
+                4,
+                0,
+                0,
+                Event.PUBLISH,
+                Event.ATTEST,
+                Event.PROVE,
+                Event.JOIN,
+                Event.LEAVE,
+                Event.CONTRADICT)
+            .whereOnlyTheOwnerMeansIll());
+  }
+
   @Test
   void suspensionWithoutABoundIsFoundByTheExplorer() {
     GatePolicy boundless = policy().maximumSuspension(Duration.ofDays(1)).build();

@@ -248,6 +248,11 @@ final class GateHarness {
     return gate.changeRoster(ACCOUNT, new RosterChange.Join(attester.publicKey()));
   }
 
+  AccountUpdate joinByVenue(TestKey attester) {
+    return gate.changeRoster(
+        ACCOUNT, new RosterChange.Join(attester.publicKey(), /* byVenue= */ true));
+  }
+
   /** Publishes the next round, of now. */
   RoundUpdate publish() {
     return publish(round == null ? 1 : round.sequence() + 1, now);

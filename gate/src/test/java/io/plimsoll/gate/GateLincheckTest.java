@@ -216,8 +216,13 @@ class GateLincheckTest {
 
     private final class Direct implements Transaction {
       @Override
-      public List<String> accounts() {
+      public List<String> accounts(String after, int most) {
         return List.of(ACCOUNT);
+      }
+
+      @Override
+      public long accountCount() {
+        return 1;
       }
 
       @Override

@@ -86,6 +86,10 @@ class GatePropertyTest {
     private long suspended;
     private long grace;
     private boolean proven;
+
+    /** Whether the newcomer is there as the owner's wish, and no proof has counted it. */
+    private boolean asked;
+
     private LiquidationOrder order;
     private long liquidationEnded;
     private final Set<Ed25519PublicKey> executed = new TreeSet<>();
@@ -157,16 +161,26 @@ class GatePropertyTest {
     private List<Long> causes() {
       List<Long> causes = new ArrayList<>(List.of(operatorSince, breakerSince, freshUntil));
       AccountState state = gate.gate.account(ACCOUNT);
-      if (state.attestations().size() < state.roster().attesters().size()) {
-        causes.add(changed);
+      // What an owner has asked for is a reason while the last proof counts, and then no more.
+      boolean due = tick >= solventUntil;
+      for (Ed25519PublicKey attester : state.roster().attesters()) {
+        if (state.attestation(attester).isEmpty() && !(due && isAsked(attester))) {
+          causes.add(changed);
+        }
       }
       for (Attestation attestation : state.attestations()) {
-        causes.add(attestation.body().notAfterMillis() - gate.policy.lockCoverMillis());
+        if (!(due && isAsked(attestation.body().attester()))) {
+          causes.add(attestation.body().notAfterMillis() - gate.policy.lockCoverMillis());
+        }
       }
       if (!awaited.isEmpty()) {
         causes.add(liquidationEnded);
       }
       return causes;
+    }
+
+    private boolean isAsked(Ed25519PublicKey attester) {
+      return asked && attester.equals(NEWCOMER.publicKey());
     }
 
     private long goodUntil() {
@@ -224,6 +238,7 @@ class GatePropertyTest {
         suspended = 0;
         grace = 0;
         proven = true;
+        asked = false;
         provenVersions.clear();
         state.departed().forEach(this::note);
         state.attestations().forEach(this::note);
@@ -248,10 +263,17 @@ class GatePropertyTest {
 
     private void roster(int argument) {
       boolean joins = argument % 2 == 0;
-      AccountUpdate update = joins ? gate.join(NEWCOMER) : gate.leave(NEWCOMER);
+      boolean byVenue = argument % 8 == 0;
+      AccountUpdate update =
+          !joins
+              ? gate.leave(NEWCOMER)
+              : byVenue ? gate.joinByVenue(NEWCOMER) : gate.join(NEWCOMER);
       update(update);
-      if (!joins && update instanceof AccountUpdate.Accepted) {
-        awaited.remove(NEWCOMER.publicKey());
+      if (update instanceof AccountUpdate.Accepted) {
+        asked = joins && !byVenue;
+        if (!joins) {
+          awaited.remove(NEWCOMER.publicKey());
+        }
       }
     }
 

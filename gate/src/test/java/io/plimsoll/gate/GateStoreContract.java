@@ -2,6 +2,7 @@ package io.plimsoll.gate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.Attestation;
@@ -13,6 +14,7 @@ import io.plimsoll.verifier.TestKey;
 import java.lang.reflect.RecordComponent;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -239,12 +241,45 @@ abstract class GateStoreContract {
         });
   }
 
+  /** By whatever rules a database sorts: what comes after a name does so in the order of pages. */
+  @Test
+  void accountsArePagedInOneOrderEachOnce() {
+    List<String> names =
+        List.of("B", "a", "A", "a b", "ab", "c", "\u00e9", "\ud83d\ude00", "\ufb01x", "_", "-1");
+    run(transaction -> names.forEach(name -> transaction.put(named(name, 1))));
+    store.read(
+        view -> {
+          List<String> all = view.accounts();
+          assertEquals(Set.copyOf(names), Set.copyOf(all));
+          assertEquals(names.size(), all.size());
+          assertEquals(names.size(), view.accountCount());
+          for (int size = 1; size <= names.size(); size++) {
+            List<String> paged = new ArrayList<>();
+            List<String> page = view.accounts("", size);
+            while (!page.isEmpty()) {
+              assertTrue(page.size() <= size);
+              paged.addAll(page);
+              page = view.accounts(page.get(page.size() - 1), size);
+            }
+            assertEquals(all, paged);
+          }
+          return true;
+        });
+    run(
+        transaction -> {
+          transaction.put(named("b", 1));
+          assertEquals(names.size() + 1, transaction.accountCount());
+          assertTrue(transaction.accounts().contains("b"));
+        });
+  }
+
   /** Everything that a record can hold comes back as it was. */
   @Test
   void recordsComeBackWhole() {
     GateHarness gate = GateHarness.solvent();
     gate.gate.release(Fixtures.ACCOUNT, GateHarness.CUSTODIAN.publicKey());
     gate.gate.suspend(Fixtures.ACCOUNT, SuspensionCause.OPENING_DISPUTED);
+    gate.join(GateHarness.NEWCOMER);
     gate.gate.revokeAttester(ATTESTER.publicKey());
     gate.gate.openBreaker();
     gate.now += 20_000;
@@ -252,6 +287,7 @@ abstract class GateStoreContract {
     gate.execute(GateHarness.LENDER);
     AccountRecord full = gate.store.read(view -> view.account(Fixtures.ACCOUNT)).orElseThrow();
     assertEquals(1, full.liquidation().orElseThrow().attested().size());
+    assertEquals(List.of(GateHarness.NEWCOMER.publicKey()), full.newcomers());
     AccountRecord first = full.withVersion(1);
     VenueRecord venue = gate.store.read(GateStore.View::venue);
     VenueRecord firstVenue =

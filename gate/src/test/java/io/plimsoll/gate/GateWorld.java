@@ -5,6 +5,7 @@ import io.plimsoll.gate.explore.Explorer;
 import io.plimsoll.verifier.AccountState;
 import io.plimsoll.verifier.AccountUpdate;
 import io.plimsoll.verifier.Attestation;
+import io.plimsoll.verifier.AttestationBody;
 import io.plimsoll.verifier.Digest;
 import io.plimsoll.verifier.Ed25519PublicKey;
 import io.plimsoll.verifier.Fixtures;
@@ -51,7 +52,11 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
     DISPUTE,
     REVOKE,
     REPLACE,
-    LEAVE
+    LEAVE,
+    /** The owner asks for the newcomer. */
+    JOIN,
+    /** The newcomer signs a second attestation with its last version. */
+    CONTRADICT
   }
 
   private static final long START = 100;
@@ -102,6 +107,9 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
   private final int mostFaults;
   private final int mostOrders;
 
+  /** Whether nobody but the owner, and the attester that it asks for, does anything amiss. */
+  private boolean ownerAlone;
+
   /** What was signed before: signing takes a hundred times longer than all the rest. */
   private final Map<List<Object>, Attestation> attestations = new HashMap<>();
 
@@ -139,6 +147,12 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
     events = EnumSet.of(first, more);
     transitions = new GateTransitions(policy);
     judge = new ProofJudge(VERIFIER, policy, transitions);
+  }
+
+  /** The same, where nothing that happens is a reason to suspend an account that cannot prove. */
+  GateWorld whereOnlyTheOwnerMeansIll() {
+    ownerAlone = true;
+    return this;
   }
 
   @Override
@@ -186,6 +200,8 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
       }
       release(here, attester.publicKey(), actions);
     }
+    join(here, actions);
+    contradict(here, actions);
     liquidate(here, actions);
     faults(here, actions);
   }
@@ -224,7 +240,9 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
   }
 
   private void publish(Situation here, Explorer.Actions<Situation> actions) {
-    if (!may(Event.PUBLISH) || here.venue.highestSequence() == here.now) {
+    // One round lasts where no more are of interest.
+    boolean enough = ownerAlone && here.round.isPresent();
+    if (!may(Event.PUBLISH) || enough || here.venue.highestSequence() == here.now) {
       return;
     }
     PublishedRound round =
@@ -350,6 +368,48 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
           with(
               here, step.changed().get(), without(here.awaited, attester.publicKey()), here.wrong));
     }
+  }
+
+  private void join(Situation here, Explorer.Actions<Situation> actions) {
+    long said =
+        GateTransitions.binding(here.account.state(), NEWCOMER.publicKey())
+            .map(last -> last.body().version())
+            .orElse(0L);
+    // It comes, leaves and comes again: more often is the same again.
+    if (may(Event.JOIN) && said < 2) {
+      transitions
+          .changeRoster(
+              here.account,
+              here.venue,
+              new RosterChange.Join(NEWCOMER.publicKey()),
+              Optional.empty(),
+              Fixtures.MAX_ATTESTERS,
+              here.now)
+          .changed()
+          .ifPresent(
+              joined -> actions.add(() -> "the owner asks for the newcomer", with(here, joined)));
+    }
+  }
+
+  private void contradict(Situation here, Explorer.Actions<Situation> actions) {
+    Optional<Attestation> last =
+        GateTransitions.binding(here.account.state(), NEWCOMER.publicKey());
+    // From the proof on that has counted it, it is an attester like any other.
+    if (!may(Event.CONTRADICT)
+        || last.isEmpty()
+        || !here.account.newcomers().contains(NEWCOMER.publicKey())) {
+      return;
+    }
+    AttestationBody body = last.get().body();
+    // Of the tick after: nothing that the newcomer says in this world says the same.
+    Attestation second =
+        attestation(NEWCOMER, body.version(), body.asOfMillis() + 1, false, body.previousDigest());
+    transitions
+        .attest(here.account, here.venue, second, last, false, here.now)
+        .changed()
+        .ifPresent(
+            suspended ->
+                actions.add(() -> "the newcomer contradicts itself", with(here, suspended)));
   }
 
   private void release(
@@ -562,6 +622,11 @@ final class GateWorld implements Explorer.Model<GateWorld.Situation> {
           return Optional.of("solvent by what was released: " + NAMES.get(attester));
         }
       }
+    }
+    if (ownerAlone
+        && status instanceof AccountStatus.Suspended
+        && here.now >= here.account.solventUntilMillis()) {
+      return Optional.of("an owner that cannot prove is " + status);
     }
     return everythingEnds(here);
   }

@@ -378,4 +378,21 @@ class JournalAuditorTest {
     }
     throw new AssertionError("not there");
   }
+
+  /** It decides for how long the account is suspended, so it must not get lost. */
+  @Test
+  void whoAskedForAnAttesterIsPartOfTheJournal() throws InvalidFormatException {
+    for (boolean byVenue : new boolean[] {false, true}) {
+      Decision.RosterDecided decided =
+          new Decision.RosterDecided(
+              7, ACCOUNT, new RosterChange.Join(NEWCOMER.publicKey(), byVenue), "accepted");
+      assertEquals(decided, Decision.decode(decided.toByteArray()));
+    }
+    GateHarness gate = GateHarness.solvent();
+    gate.joinByVenue(NEWCOMER);
+    gate.now += 2 * ROUND_AGE;
+    gate.publish();
+    gate.gate.claimLiquidation(ACCOUNT, "desk");
+    GateHarness.auditAll();
+  }
 }

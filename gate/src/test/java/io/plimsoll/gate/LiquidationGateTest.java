@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class LiquidationGateTest {
   @AfterEach
@@ -401,7 +402,7 @@ class LiquidationGateTest {
     GateHarness gate = GateHarness.solvent();
     gate.join(NEWCOMER);
     assertEquals(
-        new Suspended(SuspensionCause.ATTESTATION_MISSING, gate.now, gate.now + SUSPENSION),
+        new Suspended(SuspensionCause.ATTESTATION_MISSING, gate.now, gate.now + REPROOF),
         gate.status());
     gate.attest(NEWCOMER, 1_000_000);
     assertEquals(new Solvent(gate.now + REPROOF), gate.status());
@@ -609,8 +610,21 @@ class LiquidationGateTest {
     GateHarness gate = GateHarness.ready();
     LiquidationGate before = gate.gate;
     gate.gate = gate.gate(Fixtures.verifier(), 3);
-    assertThrows(IllegalStateException.class, before::openBreaker);
-    assertThrows(IllegalStateException.class, () -> before.claimLiquidation(ACCOUNT, "desk"));
+    Digest inForce = gate.gate.policyInForce().digest();
+    for (Executable call :
+        List.<Executable>of(
+            before::openBreaker,
+            () -> before.claimLiquidation(ACCOUNT, "desk"),
+            () -> before.submitProof(ACCOUNT, 1, new byte[128]),
+            () -> before.publishRound(GateHarness.signed(Fixtures.round(2, gate.now))),
+            // Nor does it conclude anything: its bounds are not those in force.
+            () -> before.decide(ACCOUNT))) {
+      PolicyNotInForceException refused = assertThrows(PolicyNotInForceException.class, call);
+      assertEquals(before.policyInForce().digest(), refused.own());
+      assertEquals(inForce, refused.inForce());
+      assertTrue(refused.getMessage().contains(refused.own().toString()), refused.getMessage());
+      assertTrue(refused.getMessage().contains(inForce.toString()), refused.getMessage());
+    }
     gate.gate.openBreaker();
     gate.gate = gate.gate(Fixtures.verifier());
     gate.gate.closeBreaker();

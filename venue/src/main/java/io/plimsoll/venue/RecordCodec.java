@@ -34,7 +34,7 @@ import java.util.TreeMap;
  * over them, and a change of their form is a migration.
  */
 final class RecordCodec {
-  private static final String ACCOUNT_TAG = "plimsoll/store/account/v1";
+  private static final String ACCOUNT_TAG = "plimsoll/store/account/v2";
   private static final String VENUE_TAG = "plimsoll/store/venue/v1";
   private static final String ROUND_TAG = "plimsoll/store/round/v1";
   private static final String EVIDENCE_TAG = "plimsoll/store/evidence/v1";
@@ -81,7 +81,7 @@ final class RecordCodec {
     out.u32(record.releases().size());
     new TreeMap<>(record.releases()).values().forEach(last -> out.bytes(last.toByteArray()));
     times(out, record.awaited());
-    out.i64(record.liquidationEndedAtMillis());
+    out.i64(record.liquidationEndedAtMillis()).keys(record.newcomers());
     return out.toByteArray();
   }
 
@@ -120,7 +120,8 @@ final class RecordCodec {
             in.flag("liquidation") ? Optional.of(liquidation(in)) : Optional.empty(),
             releases(in),
             times(in),
-            in.i64("liquidation ended at"));
+            in.i64("liquidation ended at"),
+            in.keys("newcomers", Roster.MAX_ATTESTERS));
     in.end();
     return record;
   }

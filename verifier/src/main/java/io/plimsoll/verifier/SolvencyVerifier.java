@@ -291,9 +291,9 @@ public final class SolvencyVerifier {
   }
 
   /**
-   * The same in parts at a time.
+   * The same in parts at a time, one of which the caller does itself.
    *
-   * @param executor runs the parts; must not run them on a thread that waits for this call
+   * @param executor runs the other parts; must not run them on a thread that waits for this call
    * @param parts 1 or more; parts of less than a few dozen proofs gain little
    */
   public List<Verdict> verifyAll(List<Submission> submissions, Executor executor, int parts) {
@@ -302,16 +302,22 @@ public final class SolvencyVerifier {
     }
     List<Submission> fixed = List.copyOf(submissions);
     fixed.forEach(submission -> requireSameCircuit(submission.statement()));
+    // No part is empty, whatever somebody asks for.
+    int used = Math.min(parts, Math.max(1, fixed.size()));
     List<CompletableFuture<List<Verdict>>> running = new ArrayList<>();
-    for (int part = 0; part < parts; part++) {
-      int from = (int) ((long) fixed.size() * part / parts);
-      int to = (int) ((long) fixed.size() * (part + 1) / parts);
-      running.add(
-          CompletableFuture.supplyAsync(() -> verifyAll(fixed.subList(from, to)), executor));
+    for (int part = 1; part < used; part++) {
+      List<Submission> theirs = part(fixed, part, used);
+      running.add(CompletableFuture.supplyAsync(() -> verifyAll(theirs), executor));
     }
-    List<Verdict> verdicts = new ArrayList<>();
+    List<Verdict> verdicts = new ArrayList<>(verifyAll(part(fixed, 0, used)));
     running.forEach(part -> verdicts.addAll(part.join()));
     return List.copyOf(verdicts);
+  }
+
+  private static List<Submission> part(List<Submission> all, int part, int parts) {
+    int from = (int) ((long) all.size() * part / parts);
+    int to = (int) ((long) all.size() * (part + 1) / parts);
+    return all.subList(from, to);
   }
 
   private void requireSameCircuit(SolvencyStatement statement) {

@@ -587,7 +587,15 @@ public final class VerifyingKey {
       return false;
     }
     boolean[] outside = new boolean[entries.size()];
-    switch (combine(entries, random, accelerator, outside)) {
+    ProofBatch.Outcome combined;
+    try {
+      combined = combine(entries, random, accelerator, outside);
+    } catch (RuntimeException | LinkageError e) {
+      // Of the accelerator, which is not used any more; or it comes again.
+      accelerator.disable("it failed with " + e);
+      combined = combine(entries, random, Accelerator.none(), outside);
+    }
+    switch (combined) {
       case HOLDS -> {
         return false;
       }
@@ -625,7 +633,7 @@ public final class VerifyingKey {
       List<Entry> entries, SecureRandom random, Accelerator accelerator, boolean[] outside) {
     byte[] bytes = new byte[ProofBatch.RANDOM_BYTES * entries.size()];
     random.nextBytes(bytes);
-    ProofBatch batch = new ProofBatch(bytes);
+    ProofBatch batch = new ProofBatch(bytes, accelerator.multiples(entries.size()));
     List<G1> as = new ArrayList<>();
     List<G2> bs = new ArrayList<>();
     List<List<G1>> commitments = new ArrayList<>();

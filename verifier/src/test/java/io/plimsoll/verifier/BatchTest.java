@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.plimsoll.verifier.VerifyingKey.Claim;
+import io.plimsoll.verifier.bn254.Accelerator;
+import io.plimsoll.verifier.bn254.FailingLoops;
 import io.plimsoll.verifier.bn254.G1;
 import io.plimsoll.verifier.bn254.InvalidPointException;
 import io.plimsoll.verifier.bn254.Slow;
@@ -294,5 +296,27 @@ class BatchTest {
     assertEquals(Collections.nCopies(4, VALID), key.checkAll(claims, fixed));
     assertEquals(List.of(VALID, INVALID, VALID, INVALID), checkAll(claims));
     assertTrue(single(claims.get(1)).isPresent());
+  }
+
+  @Test
+  void loopsThatFailAreNoExceptionAndNotUsedAnyMore() {
+    Accelerator accelerator =
+        FailingLoops.accelerator(
+            () -> {
+              throw new IllegalStateException("broken");
+            });
+    List<Claim> claims = new ArrayList<>(valid.subList(0, 8));
+    claims.set(3, moved(claims.get(3), 1));
+    assertEquals(
+        claims.stream().map(BatchTest::single).toList(), key.checkAll(claims, secure, accelerator));
+    assertTrue(accelerator.status().contains("it failed with"), accelerator.status());
+  }
+
+  @Test
+  void loopsThatFindAPointOutsideAndNameNoneAreOverruled() {
+    Accelerator accelerator = FailingLoops.accelerator(() -> false);
+    assertEquals(
+        Collections.nCopies(8, VALID), key.checkAll(valid.subList(0, 8), secure, accelerator));
+    assertTrue(accelerator.status().contains("is off"), accelerator.status());
   }
 }

@@ -245,6 +245,35 @@ class ReplayTest {
     }
   }
 
+  /**
+   * An executor with one thread less than there are parts keeps all of them busy; none is empty.
+   */
+  @Test
+  void theCallerChecksTheFirstPartOfABatchItself() {
+    List<SolvencyVerifier.Submission> submissions = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      SolvencyStatement about = statement(account("venue", "account " + i, 4), round);
+      submissions.add(submission(about, TRAPDOOR.prove(sum(about))));
+    }
+    for (int parts : new int[] {1, 2, 3, 5, Integer.MAX_VALUE}) {
+      List<Runnable> given = new ArrayList<>();
+      List<Verdict> verdicts =
+          VERIFIER.verifyAll(
+              submissions,
+              task -> {
+                given.add(task);
+                task.run();
+              },
+              parts);
+      assertEquals(Math.min(parts, 3) - 1, given.size());
+      assertEquals(3, verdicts.size());
+      for (int i = 0; i < 3; i++) {
+        VerifiedSolvency verified = assertInstanceOf(VerifiedSolvency.class, verdicts.get(i));
+        assertEquals("account " + i, verified.account());
+      }
+    }
+  }
+
   @Test
   void aBatchWithAStatementOfAnotherCircuitIsRefusedAsAWhole() throws Exception {
     SolvencyStatement mine = statement(account, round);

@@ -287,9 +287,15 @@ public final class GateConversions {
         .build();
   }
 
-  static RosterChange rosterChange(ChangeRosterRequest message) throws InvalidFormatException {
+  /**
+   * The change of a request.
+   *
+   * @param byVenue whether the one who asks is not the account's owner
+   */
+  static RosterChange rosterChange(ChangeRosterRequest message, boolean byVenue)
+      throws InvalidFormatException {
     return switch (message.getChangeCase()) {
-      case JOIN -> new RosterChange.Join(key("join", message.getJoin()));
+      case JOIN -> new RosterChange.Join(key("join", message.getJoin()), byVenue);
       case LEAVE -> new RosterChange.Leave(AttestationConversions.fromProto(message.getLeave()));
       case REPLACE ->
           new RosterChange.Replace(

@@ -22,6 +22,11 @@ public final class GateException extends Exception {
     NOT_FOUND,
     /** There is such an account already. */
     ALREADY_EXISTS,
+    /**
+     * The venue's server has a policy that is no longer in force; the message names both. Another
+     * of its servers may answer.
+     */
+    FAILED_PRECONDITION,
     /** The caller asks for too much; the message names the limit. */
     RESOURCE_EXHAUSTED,
     /** No answer in time. */

@@ -2,10 +2,13 @@ package io.plimsoll.gate.rpc;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.plimsoll.gate.Submission;
+import io.plimsoll.gate.Unrecorded;
 import io.plimsoll.verifier.RejectionReason;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** What a gate counts. No meter names an account. Thread-safe. */
@@ -18,6 +21,21 @@ final class GateMetrics {
 
   void gauge(String name, String description, Supplier<Number> value) {
     Gauge.builder("plimsoll.gate." + name, value).description(description).register(registry);
+  }
+
+  /** What is answered without a record. */
+  void unrecorded(Supplier<Map<Unrecorded, Long>> counts) {
+    for (Unrecorded kind : Unrecorded.values()) {
+      FunctionCounter.builder(
+              "plimsoll.gate.unrecorded",
+              // Held weakly, and the counts must not be.
+              registry,
+              unused -> counts.get().getOrDefault(kind, 0L))
+          .description(
+              "Answers without a record, because there was too much of what changes nothing")
+          .tag("kind", kind.name())
+          .register(registry);
+    }
   }
 
   /** A proof was judged. */

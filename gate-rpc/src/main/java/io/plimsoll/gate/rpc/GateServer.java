@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.plimsoll.gate.GateStore;
 import io.plimsoll.gate.LiquidationGate;
+import io.plimsoll.gate.PolicyNotInForceException;
 import io.plimsoll.gate.VenueSigner;
 import io.plimsoll.rpc.CallLimits;
 import io.plimsoll.rpc.MetricsEndpoint;
@@ -221,6 +222,7 @@ public final class GateServer implements AutoCloseable {
       }
       Callers callers = new Callers(roles, insecureLoopback);
       GateMetrics metrics = new GateMetrics(registry);
+      metrics.unrecorded(gate::unrecorded);
       JournalFeed feed = new JournalFeed(store, interval, metrics);
       ExecutorService proofThreads = proofThreads();
       ProofQueue proofs =
@@ -228,7 +230,9 @@ public final class GateServer implements AutoCloseable {
               gate::judgeProofs,
               proofThreads,
               PROOF_THREADS,
-              fault -> fault instanceof RuntimeException e && isTransient.test(e),
+              fault ->
+                  fault instanceof PolicyNotInForceException
+                      || (fault instanceof RuntimeException e && isTransient.test(e)),
               metrics::together);
       RpcServer.Builder server = RpcServer.builder("the gate");
       if (outermost != null) {

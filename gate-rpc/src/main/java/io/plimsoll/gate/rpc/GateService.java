@@ -17,12 +17,14 @@ import io.plimsoll.gate.GateStore;
 import io.plimsoll.gate.JournalRecord;
 import io.plimsoll.gate.LiquidationGate;
 import io.plimsoll.gate.LiquidationOrder;
+import io.plimsoll.gate.PolicyNotInForceException;
 import io.plimsoll.gate.ProofBytes;
 import io.plimsoll.gate.ReleaseOutcome;
 import io.plimsoll.gate.RosterChange;
 import io.plimsoll.gate.RoundUpdate;
 import io.plimsoll.gate.Submission;
 import io.plimsoll.gate.SubmittedProof;
+import io.plimsoll.gate.SuspensionCause;
 import io.plimsoll.gate.VenueMessage;
 import io.plimsoll.gate.VenueSigned;
 import io.plimsoll.gate.VenueSigner;
@@ -154,10 +156,7 @@ final class GateService extends GateGrpc.GateImplBase {
       observer.onError(noted(e));
       return;
     } catch (RuntimeException e) {
-      if (!isTransient.test(e)) {
-        throw e;
-      }
-      observer.onError(storeAway());
+      observer.onError(refusal(e).orElseThrow(() -> e));
       return;
     }
     observer.onNext(answer);
@@ -186,6 +185,17 @@ final class GateService extends GateGrpc.GateImplBase {
 
   private static StatusException invalid(InvalidFormatException e) {
     return Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException();
+  }
+
+  /** The status of what the gate or its store throws for a known reason; empty if it is a bug. */
+  private Optional<StatusException> refusal(Throwable thrown) {
+    if (thrown instanceof PolicyNotInForceException replaced) {
+      return Optional.of(
+          Status.FAILED_PRECONDITION.withDescription(replaced.getMessage()).asException());
+    }
+    return thrown instanceof RuntimeException fault && isTransient.test(fault)
+        ? Optional.of(storeAway())
+        : Optional.empty();
   }
 
   private static StatusException storeAway() {
@@ -569,9 +579,8 @@ final class GateService extends GateGrpc.GateImplBase {
 
   /** The status of a call that went wrong on another thread than its own. */
   private Exception failure(MethodDescriptor<?, ?> method, Throwable fault) {
-    return fault instanceof RuntimeException e && isTransient.test(e)
-        ? storeAway()
-        : RpcFaults.internal(method.getFullMethodName(), fault);
+    Optional<StatusException> known = refusal(fault);
+    return known.isPresent() ? known.get() : RpcFaults.internal(method.getFullMethodName(), fault);
   }
 
   @Override
@@ -737,7 +746,8 @@ final class GateService extends GateGrpc.GateImplBase {
           if (!ownLeave) {
             requireOwnerOr(account, Role.OPERATOR);
           }
-          RosterChange change = GateConversions.rosterChange(request);
+          RosterChange change =
+              GateConversions.rosterChange(request, /* byVenue= */ !caller.owns(account));
           AccountUpdate update = gate.changeRoster(account, change);
           boolean seesAccount = caller.owns(account) || caller.is(Role.OPERATOR);
           return rosterChanged(
@@ -795,13 +805,8 @@ final class GateService extends GateGrpc.GateImplBase {
                     + ", more than "
                     + MOST_PER_PAGE);
           }
-          List<String> names =
-              store.read(GateStore.View::accounts).stream()
-                  .filter(name -> name.compareTo(request.getAfter()) > 0)
-                  // A database may have an order of its own.
-                  .sorted()
-                  .limit(size + 1L)
-                  .toList();
+          String after = request.getAfter().isEmpty() ? "" : text("after", request.getAfter());
+          List<String> names = store.read(view -> view.accounts(after, size + 1));
           ListAccountsResponse.Builder answer =
               ListAccountsResponse.newBuilder().setMore(names.size() > size);
           for (String name : names.subList(0, Math.min(size, names.size()))) {
@@ -993,7 +998,10 @@ final class GateService extends GateGrpc.GateImplBase {
         () -> {
           Party unused = requireRole(Role.OPERATOR);
           String account = text("account", request.getAccount());
-          var cause = GateConversions.suspensionCause("cause", request.getCause());
+          SuspensionCause cause = GateConversions.suspensionCause("cause", request.getCause());
+          if (cause == SuspensionCause.NEWCOMER_FAULT) {
+            throw new InvalidFormatException("cause is " + cause + ", which the gate alone sees");
+          }
           requireOpen(account);
           return status(gate.suspend(account, cause));
         });

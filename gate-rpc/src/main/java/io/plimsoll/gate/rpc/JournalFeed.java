@@ -5,6 +5,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.plimsoll.gate.Decision;
 import io.plimsoll.gate.GateStore;
 import io.plimsoll.gate.JournalRecord;
+import io.plimsoll.gate.PolicyNotInForceException;
 import io.plimsoll.rpc.RpcFaults;
 import io.plimsoll.verifier.SignedRound;
 import java.lang.System.Logger;
@@ -332,6 +333,11 @@ final class JournalFeed implements AutoCloseable {
           return;
         }
         forget();
+        if (e instanceof PolicyNotInForceException) {
+          out.onError(
+              Status.FAILED_PRECONDITION.withDescription(e.getMessage()).asRuntimeException());
+          return;
+        }
         LOG.log(Level.WARNING, () -> "a stream ends" + RpcFaults.trace(e));
         out.onError(
             Status.UNAVAILABLE

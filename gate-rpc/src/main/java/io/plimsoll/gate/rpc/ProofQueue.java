@@ -225,7 +225,9 @@ final class ProofQueue {
     }
     boolean valid = judged.verdict() instanceof VerifiedSolvency;
     done(proof.client(), valid ? -1 : isDear(judged) ? TO_BE_TRUSTED : 0);
-    tell(() -> proof.answer().decided(submission));
+    if (!tell(() -> proof.answer().decided(submission))) {
+      tell(() -> proof.answer().failed(new IllegalStateException("the answer was not taken")));
+    }
     return Optional.empty();
   }
 
@@ -234,11 +236,14 @@ final class ProofQueue {
     tell(() -> proof.answer().failed(fault));
   }
 
-  private static void tell(Runnable answer) {
+  /** Whether the answer was taken: nobody is to wait for one that cannot be given. */
+  private static boolean tell(Runnable answer) {
     try {
       answer.run();
+      return true;
     } catch (RuntimeException bug) {
       LOG.log(Level.ERROR, () -> "an answer was not taken" + RpcFaults.trace(bug));
+      return false;
     }
   }
 

@@ -17,6 +17,7 @@ import io.plimsoll.attestation.AttestationConversions;
 import io.plimsoll.gate.GateStore;
 import io.plimsoll.gate.InMemoryGateStore;
 import io.plimsoll.gate.JournalRecord;
+import io.plimsoll.gate.RosterChange;
 import io.plimsoll.proto.v1.AttestRequest;
 import io.plimsoll.proto.v1.CanonicalRound;
 import io.plimsoll.proto.v1.GateGrpc;
@@ -31,12 +32,14 @@ import io.plimsoll.proto.v1.SuspendRequest;
 import io.plimsoll.proto.v1.WatchDecisionsRequest;
 import io.plimsoll.proto.v1.WatchDecisionsResponse;
 import io.plimsoll.rpc.RpcChannel;
+import io.plimsoll.verifier.Digest;
+import io.plimsoll.verifier.Ed25519PublicKey;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -50,6 +53,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the server around the gate refuses, bounds and survives. */
@@ -61,6 +65,7 @@ class GateServerTest {
   private final AtomicBoolean away = new AtomicBoolean();
   private volatile long readMillis;
   private volatile boolean otherOrder;
+  private final AtomicInteger namesRead = new AtomicInteger();
   private TestVenue venue;
 
   /** What the store throws while it is away. */
@@ -100,12 +105,17 @@ class GateServerTest {
                 View.class.getClassLoader(),
                 new Class<?>[] {View.class},
                 (proxy, method, arguments) -> {
-                  Object result = method.invoke(view, arguments);
                   if (!method.getName().equals("accounts")) {
-                    return result;
+                    return method.invoke(view, arguments);
                   }
-                  List<Object> names = new ArrayList<>((List<?>) result);
-                  Collections.reverse(names);
+                  String after = (String) arguments[0];
+                  List<String> names =
+                      view.accounts().stream()
+                          .sorted(Comparator.reverseOrder())
+                          .filter(name -> after.isEmpty() || name.compareTo(after) < 0)
+                          .limit((int) arguments[1])
+                          .toList();
+                  namesRead.addAndGet(names.size());
                   return names;
                 });
       }
@@ -154,6 +164,10 @@ class GateServerTest {
         gate -> gate.listAccounts(ListAccountsRequest.newBuilder().setPageSize(1001).build()));
     invalid(
         "operator",
+        "after",
+        gate -> gate.listAccounts(ListAccountsRequest.newBuilder().setAfter("e\u0301").build()));
+    invalid(
+        "operator",
         "attester_keys",
         gate ->
             gate.openAccount(
@@ -175,6 +189,12 @@ class GateServerTest {
         gate ->
             gate.suspend(
                 SuspendRequest.newBuilder().setAccount(ALICE).setCause("NO_SUCH").build()));
+    invalid(
+        "operator",
+        "cause is NEWCOMER_FAULT, which the gate alone sees",
+        gate ->
+            gate.suspend(
+                SuspendRequest.newBuilder().setAccount(ALICE).setCause("NEWCOMER_FAULT").build()));
     invalid(
         "alice",
         "proof has 4097 bytes, more than 4096",
@@ -242,6 +262,53 @@ class GateServerTest {
       away.set(false);
       assertTrue(venue.prove().accepted());
       assertEquals(next, heard.next().index());
+    }
+  }
+
+  /** By who asks, and not by what is asked: an owner cannot make its wish the venue's demand. */
+  @Test
+  void anAttesterThatTheOperatorDemandsIsNoNewcomerAndOneThatTheOwnerAsksForIs() throws Exception {
+    venue.as("operator").openAccount(ALICE, List.of(CUSTODIAN.publicKey()));
+    RosterChange demand = new RosterChange.Join(TestVenue.LENDER.publicKey(), /* byVenue= */ true);
+    venue.as("alice").changeRoster(ALICE, demand);
+    assertEquals(List.of(TestVenue.LENDER.publicKey()), newcomers(ALICE));
+    venue.as("operator").openAccount(TestVenue.BOB, List.of(CUSTODIAN.publicKey()));
+    venue.as("operator").changeRoster(TestVenue.BOB, demand);
+    assertEquals(List.of(), newcomers(TestVenue.BOB));
+  }
+
+  private List<Ed25519PublicKey> newcomers(String account) {
+    return venue.store().read(view -> view.account(account)).orElseThrow().newcomers();
+  }
+
+  /** Its operator has to know that it is to be started anew, and with what. */
+  @Test
+  void aServerWhosePolicyIsReplacedSaysWhichPolicyIsInForce() throws Exception {
+    venue.makeReady();
+    byte[] proof = venue.proof(venue.as("alice").account(TestVenue.circuitId(), ALICE));
+    Digest before = venue.gate().policyInForce().digest();
+    Digest after =
+        venue.gate(venue.store(), TestVenue.policy(Duration.ofMinutes(7))).policyInForce().digest();
+    List<Executable> calls =
+        List.of(
+            () -> venue.as("alice").submitProof(ALICE, 1, proof),
+            () -> venue.as("alice").status(ALICE),
+            () -> venue.as("liquidator").claimLiquidation(ALICE),
+            () -> venue.as("operator").openBreaker(),
+            () -> venue.as("publisher").publishRound(venue.nextRound()));
+    for (Executable call : calls) {
+      GateException refused = assertThrows(GateException.class, call);
+      assertEquals(GateException.Kind.FAILED_PRECONDITION, refused.kind());
+      assertTrue(refused.getMessage().contains(before.toString()), refused.getMessage());
+      assertTrue(refused.getMessage().contains(after.toString()), refused.getMessage());
+    }
+    try (ProofStream stream = venue.as("alice").submitProofs(2)) {
+      ExecutionException refused =
+          assertThrows(
+              ExecutionException.class,
+              () -> stream.submit(ALICE, 1, proof).get(30, TimeUnit.SECONDS));
+      assertEquals(
+          GateException.Kind.FAILED_PRECONDITION, ((GateException) refused.getCause()).kind());
     }
   }
 
@@ -405,7 +472,9 @@ class GateServerTest {
         more = page.getMore();
       }
     }
-    assertEquals(names.stream().sorted().toList(), listed);
+    assertEquals(names.stream().sorted(Comparator.reverseOrder()).toList(), listed);
+    // One more than it holds for each page, and not all names for each.
+    assertEquals(8, namesRead.get());
   }
 
   @Test

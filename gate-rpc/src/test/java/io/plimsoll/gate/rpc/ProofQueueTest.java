@@ -77,6 +77,9 @@ class ProofQueueTest {
         new ProofQueue.Answer() {
           @Override
           public void decided(Submission submission) {
+            if (account.equals("untold")) {
+              throw new IllegalArgumentException(account);
+            }
             answers.add(account);
           }
 
@@ -225,6 +228,14 @@ class ProofQueueTest {
     submit("a", "a9");
     run();
     assertEquals("a9", answers.get(4));
+  }
+
+  @Test
+  void anAnswerThatCannotBeGivenIsAFailureAndTheOthersAreGiven() {
+    submit("a", "untold");
+    submit("a", "a1");
+    run();
+    assertEquals(List.of("untold IllegalStateException", "a1"), answers);
   }
 
   @Test

@@ -115,10 +115,14 @@ public final class TestVenue {
   }
 
   static GatePolicy policy() {
+    return policy(GRACE);
+  }
+
+  static GatePolicy policy(Duration grace) {
     return GatePolicy.builder()
         .require(Fixtures.THRESHOLD, Fixtures.PURPOSE)
         .maximumRoundAge(ROUND_AGE)
-        .grace(GRACE)
+        .grace(grace)
         .clockSkew(Duration.ofSeconds(1))
         .maximumSuspension(Duration.ofHours(1))
         .minimumVersionSpacing(SPACING)
@@ -211,11 +215,15 @@ public final class TestVenue {
 
   /** The same gate on another store. */
   LiquidationGate gate(GateStore other) throws Exception {
+    return gate(other, policy());
+  }
+
+  LiquidationGate gate(GateStore other, GatePolicy policy) throws Exception {
     return LiquidationGate.create(
         VENUE,
         VERIFIER,
         PublisherPolicy.of(2, PUBLISHERS.stream().map(TestKey::publicKey).toList()),
-        policy(),
+        policy,
         other,
         signer());
   }

@@ -41,6 +41,10 @@ final class Constants {
   static final BigInteger PSI_SQUARED_X =
       PSI_X[0].multiply(PSI_X[0]).add(PSI_X[1].multiply(PSI_X[1])).mod(Lanes.MODULUS);
 
+  /** A cube root of 1: (beta*x, y) is the image of (x, y) under the endomorphism. */
+  static final BigInteger BETA =
+      new BigInteger("59e26bcea0d48bacd4f263f1acdb5c4f5763473177fffffe", 16);
+
   private static final BigInteger[] GENERATOR_X =
       pair(
           "1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed",

@@ -238,7 +238,9 @@ public final class LaneMillerLoops implements MillerLoops {
       F2[] other = new F2[6];
       for (int k = 0; k < 6; k++) {
         other[k] =
-            new F2(furtherOn(asm, f[0][k].re(), 1 << i), furtherOn(asm, f[0][k].im(), 1 << i));
+            new F2(
+                asm.mix(Term.furtherOn(f[0][k].re(), 1 << i)),
+                asm.mix(Term.furtherOn(f[0][k].im(), 1 << i)));
       }
       Function.multiply(asm, f[1], f[0], other);
       fold[i] = asm.end();
@@ -250,17 +252,6 @@ public final class LaneMillerLoops implements MillerLoops {
     }
     giveOut = asm.end();
     workspaces = new Workspaces(asm.workspace());
-  }
-
-  private static int furtherOn(Assembler asm, int x, int by) {
-    long[] lanes = new long[Lanes.WIDTH];
-    long[] ones = new long[Lanes.WIDTH];
-    for (int lane = 0; lane < Lanes.WIDTH; lane++) {
-      int from = (lane + by) % Lanes.WIDTH;
-      lanes[lane] = from;
-      ones[lane] = 1;
-    }
-    return asm.mix(new Term(x, ones, lanes));
   }
 
   @Override

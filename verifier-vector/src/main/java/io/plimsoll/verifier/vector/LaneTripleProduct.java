@@ -6,6 +6,7 @@ import io.plimsoll.verifier.vector.Program.Assembler;
 import io.plimsoll.verifier.vector.Program.Assembler.Products2;
 import io.plimsoll.verifier.vector.Program.Assembler.Sum;
 import io.plimsoll.verifier.vector.Program.Assembler.Sum2;
+import io.plimsoll.verifier.vector.Program.Assembler.Turned;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,12 +25,12 @@ public final class LaneTripleProduct implements TripleProduct {
   private static final int COORDINATES = 6;
   private static final long INPUT_VALUE = 1_600;
   private static final long FUNCTION_VALUE = 1_900;
+  private static final long LOOP_VALUE = 3_000;
   private static final long POINT_VALUE = 1_999;
 
   private static final int PAIR_NUMBERS = 6;
   private static final int POINT_NUMBERS = 4;
   private static final int FUNCTION_LONGS = 2 * Lanes.SLOT;
-  private static final int LINE_SLOTS = 2;
 
   private final Workspaces workspaces;
 
@@ -49,7 +50,7 @@ public final class LaneTripleProduct implements TripleProduct {
   private final int a;
   private final int b;
   private final int c;
-  private final int norm;
+  private final int normOut;
   private final int normInverse;
   private final int checks;
   private final int out;
@@ -91,24 +92,22 @@ public final class LaneTripleProduct implements TripleProduct {
     minusPsiSquaredQ = asm.slot(INPUT_VALUE);
     int at = asm.slot(INPUT_VALUE);
     int xs = asm.slot(INPUT_VALUE);
-    int y1 = asm.slot(INPUT_VALUE);
-    int y2 = asm.slot(INPUT_VALUE);
-    int slopes = asm.slot(Program.TIDY);
-    lines = slopes;
-    int constants = asm.slot(Program.TIDY);
-    Fp12 function = function(asm);
+    int ys = asm.slot(INPUT_VALUE);
+    lines = asm.slot(INPUT_VALUE);
+    Fp12 function = function(asm, LOOP_VALUE);
     f = function.re;
-    Fp12 nextFunction = function(asm);
+    Fp12 nextFunction = function(asm, LOOP_VALUE);
     nextF = nextFunction.re;
-    Fp12 ra = function(asm);
+    Fp12 ra = function(asm, FUNCTION_VALUE);
     a = ra.re;
-    Fp12 rb = function(asm);
+    Fp12 rb = function(asm, FUNCTION_VALUE);
     b = rb.re;
-    Fp12 rc = function(asm);
+    Fp12 rc = function(asm, FUNCTION_VALUE);
     c = rc.re;
     int adjoint = asm.slot(POINT_VALUE);
     int fp2Norm = asm.slot(POINT_VALUE);
-    norm = asm.slot(POINT_VALUE);
+    int norm = asm.slot(POINT_VALUE);
+    normOut = asm.slot(POINT_VALUE);
     normInverse = asm.slot(1_000);
     checks = asm.slot(POINT_VALUE);
     out = asm.slot(POINT_VALUE);
@@ -134,19 +133,15 @@ public final class LaneTripleProduct implements TripleProduct {
     asm.dotLanesInto(psiQ, Products2.of(qx.conjugate(), psiX), Products2.of(qy.conjugate(), psiY));
     asm.dotLanesInto(
         minusPsiSquaredQ, Products2.of(qx, psiSquaredX), Products2.of(qy, Sum.of(one, 0)));
-    asm.mixInto(xs, repeat(Sum.of(points, 0), 4, Sum.of(points, 2), 4));
-    asm.mixInto(y1, repeat(Sum.of(points, 1), 8, Sum.ZERO, 0));
-    asm.mixInto(y2, repeat(Sum.of(points, 3), 8, Sum.ZERO, 0));
+    Sum x1 = Sum.of(points, 0);
+    Sum x2 = Sum.of(points, 2);
+    Sum unit = Sum.of(one, 0);
+    asm.mixInto(xs, List.of(x1, x1, unit, unit, x2, x2, unit, unit));
+    asm.mixInto(ys, List.of(Sum.of(points, 1), Sum.of(points, 3)));
     takeIn = asm.end();
 
     asm.begin();
-    int line = asm.dot(inLines, narrow);
-    for (int i = 0; i < 2; i++) {
-      Sum2 first = Sum2.of(line, 2 * i);
-      Sum2 second = Sum2.of(line, 4 + 2 * i);
-      asm.tidyInto(
-          i == 0 ? slopes : constants, sums(first, first.timesXi(), second, second.timesXi()));
-    }
+    asm.dotInto(lines, inLines, narrow);
     takeInLines = asm.end();
 
     Sum2 x = Sum2.of(point, 0);
@@ -178,7 +173,7 @@ public final class LaneTripleProduct implements TripleProduct {
             Products2.of(xy, yy.times(2).minus(e.times(6))),
             Products2.square(sum).plus(minusTwelveSquares(e)));
     asm.tidyInto(nextPoint, sums(Sum2.of(xAndY, 0), Sum2.of(xAndY, 2), Sum2.of(second, 6)));
-    multiplyByLines(asm, nextFunction, squared, coefficients, xs, y1, y2, slopes, constants);
+    multiplyByLines(asm, nextFunction, squared, coefficients, xs, ys);
     twice = asm.end();
 
     asm.begin();
@@ -211,7 +206,7 @@ public final class LaneTripleProduct implements TripleProduct {
         Products2.of(Sum2.of(combined, 0), l),
         Products2.of(Sum2.of(combined, 2), o).plus(Products2.of(lll.times(-1), y)),
         Products2.of(lll, z));
-    multiplyByLines(asm, nextFunction, function, lineOfSum, xs, y1, y2, slopes, constants);
+    multiplyByLines(asm, nextFunction, function, lineOfSum, xs, ys);
     add = asm.end();
 
     // T is to be -psi^3(Q), and finite.
@@ -226,10 +221,13 @@ public final class LaneTripleProduct implements TripleProduct {
         Products2.of(Sum2.of(psiCubed, 0), z).plus(Products2.of(x, negative)),
         Products2.of(Sum2.of(psiCubed, 2), z).plus(Products2.of(y, negative)),
         Products2.of(z, Sum.of(one, 0)));
+    // And the function becomes smaller, for what follows.
+    asm.tidyInto(ra.re, coordinates(function.re));
+    asm.tidyInto(ra.im, coordinates(function.im));
     atEnd = asm.end();
 
     asm.begin();
-    multiply(asm, rc, ra, rb);
+    multiply(asm, rc, ra, widen(asm, rb, timesXi(asm, rb)));
     multiply = asm.end();
 
     asm.begin();
@@ -276,10 +274,12 @@ public final class LaneTripleProduct implements TripleProduct {
     asm.dotLanesInto(
         norm,
         List.of(Assembler.Products.of(n.re(), n.re()).plus(Assembler.Products.of(n.im(), n.im()))));
+    asm.dotInto(normOut, norm, widen);
     normOfSixth = asm.end();
 
     asm.begin();
-    int fp2Inverse = asm.dotLanes(Products2.of(n.conjugate(), Sum.of(normInverse, 0)));
+    int fp2Inverse =
+        asm.dotLanes(Products2.of(n.conjugate(), Sum.of(asm.dot(normInverse, narrow), 0)));
     Sum2 inverse = Sum2.of(fp2Inverse, 0);
     int sixth =
         asm.dotLanes(
@@ -303,8 +303,8 @@ public final class LaneTripleProduct implements TripleProduct {
     workspaces = new Workspaces(asm.workspace());
   }
 
-  private static Fp12 function(Assembler asm) {
-    return new Fp12(asm.slot(FUNCTION_VALUE), asm.slot(FUNCTION_VALUE));
+  private static Fp12 function(Assembler asm, long value) {
+    return new Fp12(asm.slot(value), asm.slot(value));
   }
 
   private static Sum2 constant(Assembler asm, BigInteger[] value) {
@@ -328,10 +328,10 @@ public final class LaneTripleProduct implements TripleProduct {
     return sums;
   }
 
-  private static List<Sum> repeat(Sum x, int i, Sum y, int j) {
+  private static List<Sum> coordinates(int slot) {
     List<Sum> sums = new ArrayList<>();
-    for (int lane = 0; lane < i + j; lane++) {
-      sums.add(lane < i ? x : y);
+    for (int k = 0; k < COORDINATES; k++) {
+      sums.add(Sum.of(slot, k));
     }
     return sums;
   }
@@ -366,39 +366,49 @@ public final class LaneTripleProduct implements TripleProduct {
     asm.dotLanesInto(z.im, coordinates.stream().map(Products2::im).toList());
   }
 
+  /** A function that can be turned: multiplied by powers of w. */
+  private record Wide(int re, int im) {}
+
+  private static Wide widen(Assembler asm, Fp12 x, Fp12 xi) {
+    return new Wide(asm.widen(xi.re, x.re), asm.widen(xi.im, x.im));
+  }
+
+  /** The same from xi*x as it comes, ten times larger. */
+  private static Wide widen(Assembler asm, Fp12 x) {
+    Fp12 xi = new Fp12(asm.sum(9, x.re, -1, x.im), asm.sum(9, x.im, 1, x.re));
+    return widen(asm, x, xi);
+  }
+
+  /** An element of Fp2 times a power of w: its part's slots and lanes, and what is -im. */
+  private record Factor(int re, int reLane, int im, int negativeIm, int imLane, int power) {}
+
+  /** z = the sum of the factors times a function. */
+  private static void turn(Assembler asm, Fp12 z, List<Turned> re, List<Turned> im) {
+    asm.turnInto(z.re, re);
+    asm.turnInto(z.im, im);
+  }
+
+  private static void add(List<Turned> re, List<Turned> im, Factor factor, Wide x) {
+    re.add(new Turned(factor.re, factor.reLane, x.re, factor.power));
+    re.add(new Turned(factor.negativeIm, factor.imLane, x.im, factor.power));
+    im.add(new Turned(factor.re, factor.reLane, x.im, factor.power));
+    im.add(new Turned(factor.im, factor.imLane, x.re, factor.power));
+  }
+
   private static Fp12 square(Assembler asm, Fp12 x) {
-    Fp12 xi = timesXi(asm, x);
-    List<Products2> coordinates = new ArrayList<>();
-    for (int k = 0; k < COORDINATES; k++) {
-      Products2 products = null;
-      for (int i = 0; i < COORDINATES; i++) {
-        int j = (k - i + COORDINATES) % COORDINATES;
-        if (i > j) {
-          continue;
-        }
-        Sum2 y = (i + j >= COORDINATES ? xi : x).at(j);
-        Products2 product = Products2.of(x.at(i), i == j ? y : y.times(2));
-        products = products == null ? product : products.plus(product);
-      }
-      coordinates.add(products);
-    }
     Fp12 z = new Fp12(asm.temporary(), asm.temporary());
-    into(asm, z, coordinates);
+    multiply(asm, z, x, widen(asm, x));
     return z;
   }
 
-  private static void multiply(Assembler asm, Fp12 z, Fp12 x, Fp12 y) {
-    Fp12 xi = timesXi(asm, y);
-    List<Products2> coordinates = new ArrayList<>();
-    for (int k = 0; k < COORDINATES; k++) {
-      Products2 products = Products2.of(x.at(0), y.at(k));
-      for (int i = 1; i < COORDINATES; i++) {
-        Sum2 other = i <= k ? y.at(k - i) : xi.at(k - i + COORDINATES);
-        products = products.plus(Products2.of(x.at(i), other));
-      }
-      coordinates.add(products);
+  private static void multiply(Assembler asm, Fp12 z, Fp12 x, Wide wide) {
+    int negative = asm.sum(-1, x.im);
+    List<Turned> re = new ArrayList<>();
+    List<Turned> im = new ArrayList<>();
+    for (int i = 0; i < COORDINATES; i++) {
+      add(re, im, new Factor(x.re, i, x.im, negative, i, i), wide);
     }
-    into(asm, z, coordinates);
+    turn(asm, z, re, im);
   }
 
   /** x = x*x, from the squares of the three elements of Fp4 that coordinates k and k + 3 make. */
@@ -443,55 +453,44 @@ public final class LaneTripleProduct implements TripleProduct {
   }
 
   /** z = f times the variable line, of coefficients 0, 1, 3, and the two prepared lines. */
-  private static void multiplyByLines(
-      Assembler asm,
-      Fp12 z,
-      Fp12 f,
-      int coefficients,
-      int xs,
-      int y1,
-      int y2,
-      int slopes,
-      int constants) {
-    int xi = asm.tidy(sums(Sum2.of(coefficients, 2).timesXi(), Sum2.of(coefficients, 4).timesXi()));
-    List<Products2> coordinates = new ArrayList<>();
-    for (int k = 0; k < COORDINATES; k++) {
-      coordinates.add(
-          Products2.of(f.at(k), Sum2.of(coefficients, 0))
-              .plus(
-                  Products2.of(
-                      f.at((k + 5) % COORDINATES),
-                      k == 0 ? Sum2.of(xi, 0) : Sum2.of(coefficients, 2)))
-              .plus(
-                  Products2.of(
-                      f.at((k + 3) % COORDINATES),
-                      k < 3 ? Sum2.of(xi, 2) : Sum2.of(coefficients, 4))));
+  private void multiplyByLines(Assembler asm, Fp12 z, Fp12 f, int coefficients, int xs, int ys) {
+    int negative = asm.sum(-1, coefficients);
+    Wide wide = widen(asm, f);
+    List<Turned> re = new ArrayList<>();
+    List<Turned> im = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      int power = i < 2 ? i : 3;
+      add(re, im, pair(coefficients, negative, 2 * i, power), wide);
     }
     Fp12 g = new Fp12(asm.temporary(), asm.temporary());
-    into(asm, g, coordinates);
+    turn(asm, g, re, im);
 
-    int scaled = asm.dot(slopes, xs);
+    int scaled = asm.dot(lines, xs);
+    int negativeScaled = asm.sum(-1, scaled);
     Fp12 h = new Fp12(asm.temporary(), asm.temporary());
-    byPreparedLine(asm, h, g, y1, scaled, constants, 0);
-    byPreparedLine(asm, z, h, y2, scaled, constants, 4);
+    byPreparedLine(asm, h, g, ys, scaled, negativeScaled, 0);
+    byPreparedLine(asm, z, h, ys, scaled, negativeScaled, 1);
   }
 
+  private static Factor pair(int slot, int negative, int lane, int power) {
+    return new Factor(slot, lane, slot, negative, lane + 1, power);
+  }
+
+  /** z = f*(y + slope*w + constant*w^3). */
   private static void byPreparedLine(
-      Assembler asm, Fp12 z, Fp12 f, int y, int scaled, int constants, int at) {
-    List<Products2> coordinates = new ArrayList<>();
-    for (int k = 0; k < COORDINATES; k++) {
-      coordinates.add(
-          Products2.of(f.at(k), Sum.of(y, k))
-              .plus(
-                  Products2.of(f.at((k + 5) % COORDINATES), Sum2.of(scaled, k == 0 ? at + 2 : at)))
-              .plus(
-                  Products2.of(
-                      f.at((k + 3) % COORDINATES), Sum2.of(constants, k < 3 ? at + 2 : at))));
-    }
-    into(asm, z, coordinates);
+      Assembler asm, Fp12 z, Fp12 f, int ys, int scaled, int negative, int which) {
+    Wide wide = widen(asm, f);
+    List<Turned> re = new ArrayList<>();
+    List<Turned> im = new ArrayList<>();
+    re.add(new Turned(ys, which, wide.re, 0));
+    im.add(new Turned(ys, which, wide.im, 0));
+    int first = which * Lanes.WIDTH / 2;
+    add(re, im, pair(scaled, negative, first, 1), wide);
+    add(re, im, pair(scaled, negative, first + 2, 3), wide);
+    turn(asm, z, re, im);
   }
 
-  /** Of every line, its slot of slopes and its slot of constants. */
+  /** A slot for every two lines: slope and constant of the first, of the second. */
   private static final class Lines implements Prepared {
     private final long[] slots;
 
@@ -503,7 +502,7 @@ public final class LaneTripleProduct implements TripleProduct {
   @Override
   public Prepared prepare(long[] first, long[] second) {
     long[] w = workspaces.take();
-    long[] slots = new long[LINES * LINE_SLOTS * Lanes.SLOT];
+    long[] slots = new long[LINES * Lanes.SLOT];
     for (int line = 0; line < LINES; line++) {
       for (int i = 0; i < Lanes.WIDTH; i++) {
         int half = Lanes.WIDTH / 2;
@@ -515,7 +514,7 @@ public final class LaneTripleProduct implements TripleProduct {
             i);
       }
       takeInLines.run(w);
-      System.arraycopy(w, lines, slots, line * LINE_SLOTS * Lanes.SLOT, LINE_SLOTS * Lanes.SLOT);
+      System.arraycopy(w, lines, slots, line * Lanes.SLOT, Lanes.SLOT);
     }
     workspaces.give(w);
     return new Lines(slots);
@@ -573,7 +572,7 @@ public final class LaneTripleProduct implements TripleProduct {
     }
 
     private void step(Program program) {
-      System.arraycopy(prepared, line * LINE_SLOTS * Lanes.SLOT, w, lines, LINE_SLOTS * Lanes.SLOT);
+      System.arraycopy(prepared, line * Lanes.SLOT, w, lines, Lanes.SLOT);
       line++;
       program.run(w);
       Lanes.copy(w, nextPoint, w, point);
@@ -593,23 +592,17 @@ public final class LaneTripleProduct implements TripleProduct {
       return same && !(Lanes.isZero(w, checks, 4) && Lanes.isZero(w, checks, 5));
     }
 
-    /** From f to register a. */
+    /** In register a. */
     private void finalExponentiation() {
       // 1/f = conjugate(f) / (f*conjugate(f)), whose denominator is in Fp6.
-      set(a, function(f));
       conjugate.run(w);
       long[] conjugated = function(b);
       multiply.run(w);
       normOfSixth.run(w);
-      BigInteger inverse =
-          Lanes.value(w, norm, 0)
-              .modInverse(Lanes.MODULUS)
-              .shiftLeft(2 * Lanes.LIMBS * Lanes.LIMB_BITS)
-              .mod(Lanes.MODULUS);
-      long[] limbs = Lanes.balanced(inverse);
-      for (int lane = 0; lane < Lanes.WIDTH; lane++) {
-        Lanes.set(w, normInverse, lane, limbs);
-      }
+      long[] inverse = new long[MillerLoops.LIMBS];
+      Lanes.write(w, normOut, 0, inverse, 0);
+      MillerLoops.invert(inverse);
+      Lanes.read(inverse, 0, w, normInverse, 0);
       inverseOfSixth.run(w);
       long[] t = times(conjugated, function(b));
       t = times(t, conjugated);

@@ -20,7 +20,9 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>The kernels are long on purpose. With a helper method for something as small as a load or a
  * shift, the compiler boxes vectors between the two and the kernel takes ten times as long; with
- * both loops of a product unrolled together with its reduction, a hundred times.
+ * all nine rows of a product unrolled together with its reduction, a hundred times. With all nine
+ * rows and their seventeen columns in one loop it keeps dozens of vectors on the stack, and takes
+ * up to twice as long if the stack happens to lie across cache lines.
  */
 final class Lanes {
   /** Numbers side by side. */
@@ -32,8 +34,13 @@ final class Lanes {
   /** Longs of a slot. */
   static final int SLOT = WIDTH * LIMBS;
 
-  /** Columns of a product, in longs. */
-  static final int COLUMNS = WIDTH * (2 * LIMBS - 1);
+  /** Lanes that a wide slot turns. */
+  static final int TURNING = 6;
+
+  /** Longs from a row of a wide slot to the next one. */
+  static final int WIDE_ROW = 2 * WIDTH;
+
+  static final int WIDE_SLOT = WIDE_ROW * LIMBS;
 
   static final long MASK = (1L << LIMB_BITS) - 1;
 
@@ -61,6 +68,7 @@ final class Lanes {
   private static final long[] MODULUS_LIMBS = balanced(MODULUS);
   private static final long[] SHIFT_LIMBS = inversePower(LIMB_BITS);
   private static final long[] TWO_SHIFTS_LIMBS = inversePower(2 * LIMB_BITS);
+  private static final long[] THREE_SHIFTS_LIMBS = inversePower(3 * LIMB_BITS);
 
   private static final long P0 = MODULUS_LIMBS[0];
   private static final long P1 = MODULUS_LIMBS[1];
@@ -89,6 +97,15 @@ final class Lanes {
   private static final long Q6 = TWO_SHIFTS_LIMBS[6];
   private static final long Q7 = TWO_SHIFTS_LIMBS[7];
   private static final long Q8 = TWO_SHIFTS_LIMBS[8];
+  private static final long R0 = THREE_SHIFTS_LIMBS[0];
+  private static final long R1 = THREE_SHIFTS_LIMBS[1];
+  private static final long R2 = THREE_SHIFTS_LIMBS[2];
+  private static final long R3 = THREE_SHIFTS_LIMBS[3];
+  private static final long R4 = THREE_SHIFTS_LIMBS[4];
+  private static final long R5 = THREE_SHIFTS_LIMBS[5];
+  private static final long R6 = THREE_SHIFTS_LIMBS[6];
+  private static final long R7 = THREE_SHIFTS_LIMBS[7];
+  private static final long R8 = THREE_SHIFTS_LIMBS[8];
 
   private Lanes() {}
 
@@ -117,20 +134,32 @@ final class Lanes {
    * output may be an operand of later outputs; none may be one of its own.
    *
    * <p>Output = (sum of products)/2^261 modulo p, at most 1.501p more than the quotient.
-   *
-   * @param columns where there is room for the columns
    */
-  static void dot(long[] w, int[] plan, int columns) {
+  static void dot(long[] w, int[] plan) {
     for (int at = 0; at < plan.length; ) {
       int end = at + 2 + 2 * plan[at + 1];
-      products(w, plan, at + 2, end, columns);
-      reduce(w, columns, plan[at]);
+      dot(w, plan, at + 2, end, plan[at]);
       at = end;
     }
   }
 
-  /** Adds up products into columns: each at most MAX_PRODUCTS * 9 * 2^56. */
-  private static void products(long[] w, int[] plan, int from, int end, int columns) {
+  /**
+   * Three rows of every product at a time, limbs 3k to 3k + 2 of the first operands, into a window
+   * of eleven columns. The lowest three columns are complete then and are taken off, and the window
+   * moves on: so nothing but the operands and the result is in memory.
+   *
+   * <p>Three limbs m, n, l in [0, 2^29) are taken off the low end: with T = m + n*2^29 + l*2^58 +
+   * T'*2^87, T/2^87 is T' + m*2^-87 + n*2^-58 + l*2^-29 modulo p, and these powers are at most p/2.
+   * The last three go differently: two of them as above, and then the last one as Montgomery does
+   * it, adding m*p with m in [-2^28, 2^28), which makes it zero. So T shrinks to T/2^232 and what
+   * was added, of which all but the last 2*2^29*p/2 is shrunk too; and the last limb leaves at most
+   * |T|/2^261 + p + p/2, and a little.
+   *
+   * <p>A column is at most 13*8*2^56 from the products (one of nine is with a limb 8 that is far
+   * smaller; its two are less than one), 2^57 from each of eight limbs that were taken off, 2^56
+   * from the last one, and a carry: (104 + 2 + 16 + 1)*2^56 and a little; 2^63 is 128*2^56.
+   */
+  private static void dot(long[] w, int[] plan, int from, int end, int z) {
     LongVector zero = LongVector.zero(SPECIES);
     LongVector c0 = zero;
     LongVector c1 = zero;
@@ -143,172 +172,125 @@ final class Lanes {
     LongVector c8 = zero;
     LongVector c9 = zero;
     LongVector c10 = zero;
-    LongVector c11 = zero;
-    LongVector c12 = zero;
-    LongVector c13 = zero;
-    LongVector c14 = zero;
-    LongVector c15 = zero;
-    LongVector c16 = zero;
-    for (int t = from; t < end; t += 2) {
-      int x = plan[t];
-      int y = plan[t + 1];
-      LongVector y0 = LongVector.fromArray(SPECIES, w, y + 0 * WIDTH);
-      LongVector y1 = LongVector.fromArray(SPECIES, w, y + 1 * WIDTH);
-      LongVector y2 = LongVector.fromArray(SPECIES, w, y + 2 * WIDTH);
-      LongVector y3 = LongVector.fromArray(SPECIES, w, y + 3 * WIDTH);
-      LongVector y4 = LongVector.fromArray(SPECIES, w, y + 4 * WIDTH);
-      LongVector y5 = LongVector.fromArray(SPECIES, w, y + 5 * WIDTH);
-      LongVector y6 = LongVector.fromArray(SPECIES, w, y + 6 * WIDTH);
-      LongVector y7 = LongVector.fromArray(SPECIES, w, y + 7 * WIDTH);
-      LongVector y8 = LongVector.fromArray(SPECIES, w, y + 8 * WIDTH);
-      LongVector a;
-      a = LongVector.fromArray(SPECIES, w, x + 0 * WIDTH);
-      c0 = c0.add(a.mul(y0));
-      c1 = c1.add(a.mul(y1));
-      c2 = c2.add(a.mul(y2));
-      c3 = c3.add(a.mul(y3));
-      c4 = c4.add(a.mul(y4));
-      c5 = c5.add(a.mul(y5));
-      c6 = c6.add(a.mul(y6));
-      c7 = c7.add(a.mul(y7));
-      c8 = c8.add(a.mul(y8));
-      a = LongVector.fromArray(SPECIES, w, x + 1 * WIDTH);
-      c1 = c1.add(a.mul(y0));
-      c2 = c2.add(a.mul(y1));
-      c3 = c3.add(a.mul(y2));
-      c4 = c4.add(a.mul(y3));
-      c5 = c5.add(a.mul(y4));
-      c6 = c6.add(a.mul(y5));
-      c7 = c7.add(a.mul(y6));
-      c8 = c8.add(a.mul(y7));
-      c9 = c9.add(a.mul(y8));
-      a = LongVector.fromArray(SPECIES, w, x + 2 * WIDTH);
-      c2 = c2.add(a.mul(y0));
-      c3 = c3.add(a.mul(y1));
-      c4 = c4.add(a.mul(y2));
-      c5 = c5.add(a.mul(y3));
-      c6 = c6.add(a.mul(y4));
-      c7 = c7.add(a.mul(y5));
-      c8 = c8.add(a.mul(y6));
-      c9 = c9.add(a.mul(y7));
-      c10 = c10.add(a.mul(y8));
-      a = LongVector.fromArray(SPECIES, w, x + 3 * WIDTH);
-      c3 = c3.add(a.mul(y0));
-      c4 = c4.add(a.mul(y1));
-      c5 = c5.add(a.mul(y2));
-      c6 = c6.add(a.mul(y3));
-      c7 = c7.add(a.mul(y4));
-      c8 = c8.add(a.mul(y5));
-      c9 = c9.add(a.mul(y6));
-      c10 = c10.add(a.mul(y7));
-      c11 = c11.add(a.mul(y8));
-      a = LongVector.fromArray(SPECIES, w, x + 4 * WIDTH);
-      c4 = c4.add(a.mul(y0));
-      c5 = c5.add(a.mul(y1));
-      c6 = c6.add(a.mul(y2));
-      c7 = c7.add(a.mul(y3));
-      c8 = c8.add(a.mul(y4));
-      c9 = c9.add(a.mul(y5));
-      c10 = c10.add(a.mul(y6));
-      c11 = c11.add(a.mul(y7));
-      c12 = c12.add(a.mul(y8));
-      a = LongVector.fromArray(SPECIES, w, x + 5 * WIDTH);
-      c5 = c5.add(a.mul(y0));
-      c6 = c6.add(a.mul(y1));
-      c7 = c7.add(a.mul(y2));
-      c8 = c8.add(a.mul(y3));
-      c9 = c9.add(a.mul(y4));
-      c10 = c10.add(a.mul(y5));
-      c11 = c11.add(a.mul(y6));
-      c12 = c12.add(a.mul(y7));
-      c13 = c13.add(a.mul(y8));
-      a = LongVector.fromArray(SPECIES, w, x + 6 * WIDTH);
-      c6 = c6.add(a.mul(y0));
-      c7 = c7.add(a.mul(y1));
-      c8 = c8.add(a.mul(y2));
-      c9 = c9.add(a.mul(y3));
-      c10 = c10.add(a.mul(y4));
-      c11 = c11.add(a.mul(y5));
-      c12 = c12.add(a.mul(y6));
-      c13 = c13.add(a.mul(y7));
-      c14 = c14.add(a.mul(y8));
-      a = LongVector.fromArray(SPECIES, w, x + 7 * WIDTH);
-      c7 = c7.add(a.mul(y0));
-      c8 = c8.add(a.mul(y1));
-      c9 = c9.add(a.mul(y2));
-      c10 = c10.add(a.mul(y3));
-      c11 = c11.add(a.mul(y4));
-      c12 = c12.add(a.mul(y5));
-      c13 = c13.add(a.mul(y6));
-      c14 = c14.add(a.mul(y7));
-      c15 = c15.add(a.mul(y8));
-      a = LongVector.fromArray(SPECIES, w, x + 8 * WIDTH);
-      c8 = c8.add(a.mul(y0));
-      c9 = c9.add(a.mul(y1));
-      c10 = c10.add(a.mul(y2));
-      c11 = c11.add(a.mul(y3));
-      c12 = c12.add(a.mul(y4));
-      c13 = c13.add(a.mul(y5));
-      c14 = c14.add(a.mul(y6));
-      c15 = c15.add(a.mul(y7));
-      c16 = c16.add(a.mul(y8));
-    }
-    c0.intoArray(w, columns + 0 * WIDTH);
-    c1.intoArray(w, columns + 1 * WIDTH);
-    c2.intoArray(w, columns + 2 * WIDTH);
-    c3.intoArray(w, columns + 3 * WIDTH);
-    c4.intoArray(w, columns + 4 * WIDTH);
-    c5.intoArray(w, columns + 5 * WIDTH);
-    c6.intoArray(w, columns + 6 * WIDTH);
-    c7.intoArray(w, columns + 7 * WIDTH);
-    c8.intoArray(w, columns + 8 * WIDTH);
-    c9.intoArray(w, columns + 9 * WIDTH);
-    c10.intoArray(w, columns + 10 * WIDTH);
-    c11.intoArray(w, columns + 11 * WIDTH);
-    c12.intoArray(w, columns + 12 * WIDTH);
-    c13.intoArray(w, columns + 13 * WIDTH);
-    c14.intoArray(w, columns + 14 * WIDTH);
-    c15.intoArray(w, columns + 15 * WIDTH);
-    c16.intoArray(w, columns + 16 * WIDTH);
-  }
-
-  /**
-   * Reduces columns to a balanced number.
-   *
-   * <p>Four times, two limbs m0, m1 in [0, 2^29) are taken off the low end: with T = m0 + m1*2^29 +
-   * T'*2^58, T/2^58 is T' + m0*2^-58 + m1*2^-29 modulo p, and both powers are at most p/2. So T
-   * shrinks to T/2^232 and what was added, of which all but the last 2*2^29*p/2 is shrunk too. The
-   * last limb goes as Montgomery does it: adding m*p with m in [-2^28, 2^28) makes it zero. That
-   * leaves at most |T|/2^261 + p + p/2, and a little.
-   *
-   * <p>A column is at most 13*8*2^56 from the products (one of nine is with a limb 8 that is far
-   * smaller; its two are less than one), 8*2*2^57/2 from m0 and m1, and a carry: 2^63 is 128*2^56.
-   */
-  private static void reduce(long[] w, int columns, int z) {
-    LongVector c0 = LongVector.fromArray(SPECIES, w, columns + 0 * WIDTH);
-    LongVector c1 = LongVector.fromArray(SPECIES, w, columns + 1 * WIDTH);
-    LongVector c2 = LongVector.fromArray(SPECIES, w, columns + 2 * WIDTH);
-    LongVector c3 = LongVector.fromArray(SPECIES, w, columns + 3 * WIDTH);
-    LongVector c4 = LongVector.fromArray(SPECIES, w, columns + 4 * WIDTH);
-    LongVector c5 = LongVector.fromArray(SPECIES, w, columns + 5 * WIDTH);
-    LongVector c6 = LongVector.fromArray(SPECIES, w, columns + 6 * WIDTH);
-    LongVector c7 = LongVector.fromArray(SPECIES, w, columns + 7 * WIDTH);
-    LongVector c8 = LongVector.fromArray(SPECIES, w, columns + 8 * WIDTH);
-    LongVector c9 = LongVector.fromArray(SPECIES, w, columns + 9 * WIDTH);
-    LongVector c10 = LongVector.fromArray(SPECIES, w, columns + 10 * WIDTH);
-    LongVector c11 = LongVector.fromArray(SPECIES, w, columns + 11 * WIDTH);
-    LongVector c12 = LongVector.fromArray(SPECIES, w, columns + 12 * WIDTH);
-    LongVector c13 = LongVector.fromArray(SPECIES, w, columns + 13 * WIDTH);
-    LongVector c14 = LongVector.fromArray(SPECIES, w, columns + 14 * WIDTH);
-    LongVector c15 = LongVector.fromArray(SPECIES, w, columns + 15 * WIDTH);
-    LongVector c16 = LongVector.fromArray(SPECIES, w, columns + 16 * WIDTH);
     LongVector m;
     LongVector n;
-    LongVector t;
+    LongVector l;
+    LongVector t1;
+    LongVector t2;
+    for (int row = 0; row < 6 * WIDTH; row += 3 * WIDTH) {
+      for (int u = from; u < end; u += 2) {
+        int x = plan[u] + row;
+        int y = plan[u + 1];
+        LongVector a0 = LongVector.fromArray(SPECIES, w, x + 0 * WIDTH);
+        LongVector a1 = LongVector.fromArray(SPECIES, w, x + 1 * WIDTH);
+        LongVector a2 = LongVector.fromArray(SPECIES, w, x + 2 * WIDTH);
+        LongVector b;
+        b = LongVector.fromArray(SPECIES, w, y + 0 * WIDTH);
+        c0 = c0.add(a0.mul(b));
+        c1 = c1.add(a1.mul(b));
+        c2 = c2.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 1 * WIDTH);
+        c1 = c1.add(a0.mul(b));
+        c2 = c2.add(a1.mul(b));
+        c3 = c3.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 2 * WIDTH);
+        c2 = c2.add(a0.mul(b));
+        c3 = c3.add(a1.mul(b));
+        c4 = c4.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 3 * WIDTH);
+        c3 = c3.add(a0.mul(b));
+        c4 = c4.add(a1.mul(b));
+        c5 = c5.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 4 * WIDTH);
+        c4 = c4.add(a0.mul(b));
+        c5 = c5.add(a1.mul(b));
+        c6 = c6.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 5 * WIDTH);
+        c5 = c5.add(a0.mul(b));
+        c6 = c6.add(a1.mul(b));
+        c7 = c7.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 6 * WIDTH);
+        c6 = c6.add(a0.mul(b));
+        c7 = c7.add(a1.mul(b));
+        c8 = c8.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 7 * WIDTH);
+        c7 = c7.add(a0.mul(b));
+        c8 = c8.add(a1.mul(b));
+        c9 = c9.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 8 * WIDTH);
+        c8 = c8.add(a0.mul(b));
+        c9 = c9.add(a1.mul(b));
+        c10 = c10.add(a2.mul(b));
+      }
+      m = c0.and(MASK);
+      t1 = c1.add(c0.lanewise(VectorOperators.ASHR, LIMB_BITS));
+      n = t1.and(MASK);
+      t2 = c2.add(t1.lanewise(VectorOperators.ASHR, LIMB_BITS));
+      l = t2.and(MASK);
+      c0 =
+          c3.add(t2.lanewise(VectorOperators.ASHR, LIMB_BITS))
+              .add(m.mul(R0))
+              .add(n.mul(Q0))
+              .add(l.mul(N0));
+      c1 = c4.add(m.mul(R1)).add(n.mul(Q1)).add(l.mul(N1));
+      c2 = c5.add(m.mul(R2)).add(n.mul(Q2)).add(l.mul(N2));
+      c3 = c6.add(m.mul(R3)).add(n.mul(Q3)).add(l.mul(N3));
+      c4 = c7.add(m.mul(R4)).add(n.mul(Q4)).add(l.mul(N4));
+      c5 = c8.add(m.mul(R5)).add(n.mul(Q5)).add(l.mul(N5));
+      c6 = c9.add(m.mul(R6)).add(n.mul(Q6)).add(l.mul(N6));
+      c7 = c10.add(m.mul(R7)).add(n.mul(Q7)).add(l.mul(N7));
+      c8 = m.mul(R8).add(n.mul(Q8)).add(l.mul(N8));
+      c9 = zero;
+      c10 = zero;
+    }
+    for (int u = from; u < end; u += 2) {
+      int x = plan[u] + 6 * WIDTH;
+      int y = plan[u + 1];
+      LongVector a0 = LongVector.fromArray(SPECIES, w, x + 0 * WIDTH);
+      LongVector a1 = LongVector.fromArray(SPECIES, w, x + 1 * WIDTH);
+      LongVector a2 = LongVector.fromArray(SPECIES, w, x + 2 * WIDTH);
+      LongVector b;
+      b = LongVector.fromArray(SPECIES, w, y + 0 * WIDTH);
+      c0 = c0.add(a0.mul(b));
+      c1 = c1.add(a1.mul(b));
+      c2 = c2.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 1 * WIDTH);
+      c1 = c1.add(a0.mul(b));
+      c2 = c2.add(a1.mul(b));
+      c3 = c3.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 2 * WIDTH);
+      c2 = c2.add(a0.mul(b));
+      c3 = c3.add(a1.mul(b));
+      c4 = c4.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 3 * WIDTH);
+      c3 = c3.add(a0.mul(b));
+      c4 = c4.add(a1.mul(b));
+      c5 = c5.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 4 * WIDTH);
+      c4 = c4.add(a0.mul(b));
+      c5 = c5.add(a1.mul(b));
+      c6 = c6.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 5 * WIDTH);
+      c5 = c5.add(a0.mul(b));
+      c6 = c6.add(a1.mul(b));
+      c7 = c7.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 6 * WIDTH);
+      c6 = c6.add(a0.mul(b));
+      c7 = c7.add(a1.mul(b));
+      c8 = c8.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 7 * WIDTH);
+      c7 = c7.add(a0.mul(b));
+      c8 = c8.add(a1.mul(b));
+      c9 = c9.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 8 * WIDTH);
+      c8 = c8.add(a0.mul(b));
+      c9 = c9.add(a1.mul(b));
+      c10 = c10.add(a2.mul(b));
+    }
     m = c0.and(MASK);
-    t = c1.add(c0.lanewise(VectorOperators.ASHR, LIMB_BITS));
-    n = t.and(MASK);
-    c2 = c2.add(t.lanewise(VectorOperators.ASHR, LIMB_BITS)).add(m.mul(Q0)).add(n.mul(N0));
+    t1 = c1.add(c0.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    n = t1.and(MASK);
+    c2 = c2.add(t1.lanewise(VectorOperators.ASHR, LIMB_BITS)).add(m.mul(Q0)).add(n.mul(N0));
     c3 = c3.add(m.mul(Q1)).add(n.mul(N1));
     c4 = c4.add(m.mul(Q2)).add(n.mul(N2));
     c5 = c5.add(m.mul(Q3)).add(n.mul(N3));
@@ -317,68 +299,247 @@ final class Lanes {
     c8 = c8.add(m.mul(Q6)).add(n.mul(N6));
     c9 = c9.add(m.mul(Q7)).add(n.mul(N7));
     c10 = c10.add(m.mul(Q8)).add(n.mul(N8));
-    m = c2.and(MASK);
-    t = c3.add(c2.lanewise(VectorOperators.ASHR, LIMB_BITS));
-    n = t.and(MASK);
-    c4 = c4.add(t.lanewise(VectorOperators.ASHR, LIMB_BITS)).add(m.mul(Q0)).add(n.mul(N0));
-    c5 = c5.add(m.mul(Q1)).add(n.mul(N1));
-    c6 = c6.add(m.mul(Q2)).add(n.mul(N2));
-    c7 = c7.add(m.mul(Q3)).add(n.mul(N3));
-    c8 = c8.add(m.mul(Q4)).add(n.mul(N4));
-    c9 = c9.add(m.mul(Q5)).add(n.mul(N5));
-    c10 = c10.add(m.mul(Q6)).add(n.mul(N6));
-    c11 = c11.add(m.mul(Q7)).add(n.mul(N7));
-    c12 = c12.add(m.mul(Q8)).add(n.mul(N8));
-    m = c4.and(MASK);
-    t = c5.add(c4.lanewise(VectorOperators.ASHR, LIMB_BITS));
-    n = t.and(MASK);
-    c6 = c6.add(t.lanewise(VectorOperators.ASHR, LIMB_BITS)).add(m.mul(Q0)).add(n.mul(N0));
-    c7 = c7.add(m.mul(Q1)).add(n.mul(N1));
-    c8 = c8.add(m.mul(Q2)).add(n.mul(N2));
-    c9 = c9.add(m.mul(Q3)).add(n.mul(N3));
-    c10 = c10.add(m.mul(Q4)).add(n.mul(N4));
-    c11 = c11.add(m.mul(Q5)).add(n.mul(N5));
-    c12 = c12.add(m.mul(Q6)).add(n.mul(N6));
-    c13 = c13.add(m.mul(Q7)).add(n.mul(N7));
-    c14 = c14.add(m.mul(Q8)).add(n.mul(N8));
-    m = c6.and(MASK);
-    t = c7.add(c6.lanewise(VectorOperators.ASHR, LIMB_BITS));
-    n = t.and(MASK);
-    c8 = c8.add(t.lanewise(VectorOperators.ASHR, LIMB_BITS)).add(m.mul(Q0)).add(n.mul(N0));
-    c9 = c9.add(m.mul(Q1)).add(n.mul(N1));
-    c10 = c10.add(m.mul(Q2)).add(n.mul(N2));
-    c11 = c11.add(m.mul(Q3)).add(n.mul(N3));
-    c12 = c12.add(m.mul(Q4)).add(n.mul(N4));
-    c13 = c13.add(m.mul(Q5)).add(n.mul(N5));
-    c14 = c14.add(m.mul(Q6)).add(n.mul(N6));
-    c15 = c15.add(m.mul(Q7)).add(n.mul(N7));
-    c16 = c16.add(m.mul(Q8)).add(n.mul(N8));
-    m = c8.mul(NEGATIVE_INVERSE).add(HALF).and(MASK).sub(HALF);
-    c9 = c9.add(c8.add(m.mul(P0)).lanewise(VectorOperators.ASHR, LIMB_BITS)).add(m.mul(P1));
-    c10 = c10.add(m.mul(P2));
-    c11 = c11.add(m.mul(P3));
-    c12 = c12.add(m.mul(P4));
-    c13 = c13.add(m.mul(P5));
-    c14 = c14.add(m.mul(P6));
-    c15 = c15.add(m.mul(P7));
-    c16 = c16.add(m.mul(P8));
-    t = c9.add(HALF);
+    m = c2.mul(NEGATIVE_INVERSE).add(HALF).and(MASK).sub(HALF);
+    c3 = c3.add(c2.add(m.mul(P0)).lanewise(VectorOperators.ASHR, LIMB_BITS)).add(m.mul(P1));
+    c4 = c4.add(m.mul(P2));
+    c5 = c5.add(m.mul(P3));
+    c6 = c6.add(m.mul(P4));
+    c7 = c7.add(m.mul(P5));
+    c8 = c8.add(m.mul(P6));
+    c9 = c9.add(m.mul(P7));
+    c10 = c10.add(m.mul(P8));
+    LongVector t;
+    t = c3.add(HALF);
     t.and(MASK).sub(HALF).intoArray(w, z);
-    t = c10.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t = c4.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
     t.and(MASK).sub(HALF).intoArray(w, z + 1 * WIDTH);
-    t = c11.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t = c5.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
     t.and(MASK).sub(HALF).intoArray(w, z + 2 * WIDTH);
-    t = c12.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t = c6.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
     t.and(MASK).sub(HALF).intoArray(w, z + 3 * WIDTH);
-    t = c13.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t = c7.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
     t.and(MASK).sub(HALF).intoArray(w, z + 4 * WIDTH);
-    t = c14.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t = c8.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
     t.and(MASK).sub(HALF).intoArray(w, z + 5 * WIDTH);
-    t = c15.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t = c9.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
     t.and(MASK).sub(HALF).intoArray(w, z + 6 * WIDTH);
-    t = c16.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t = c10.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
     t.and(MASK).sub(HALF).intoArray(w, z + 7 * WIDTH);
     t.lanewise(VectorOperators.ASHR, LIMB_BITS).intoArray(w, z + 8 * WIDTH);
+  }
+
+  /**
+   * {@link #dot} where all lanes are multiplied by the same number: the first operand of a product
+   * is the offset of one lane, and the second an offset into a wide slot, whose rows are as far
+   * apart as {@link #WIDE_ROW} says.
+   */
+  static void turn(long[] w, int[] plan) {
+    for (int at = 0; at < plan.length; ) {
+      int end = at + 2 + 2 * plan[at + 1];
+      turn(w, plan, at + 2, end, plan[at]);
+      at = end;
+    }
+  }
+
+  /** As {@link #dot(long[], int[], int, int, int)}, which has the bounds. */
+  private static void turn(long[] w, int[] plan, int from, int end, int z) {
+    LongVector zero = LongVector.zero(SPECIES);
+    LongVector c0 = zero;
+    LongVector c1 = zero;
+    LongVector c2 = zero;
+    LongVector c3 = zero;
+    LongVector c4 = zero;
+    LongVector c5 = zero;
+    LongVector c6 = zero;
+    LongVector c7 = zero;
+    LongVector c8 = zero;
+    LongVector c9 = zero;
+    LongVector c10 = zero;
+    LongVector m;
+    LongVector n;
+    LongVector l;
+    LongVector t1;
+    LongVector t2;
+    for (int row = 0; row < 6 * WIDTH; row += 3 * WIDTH) {
+      for (int u = from; u < end; u += 2) {
+        int x = plan[u] + row;
+        int y = plan[u + 1];
+        LongVector a0 = LongVector.broadcast(SPECIES, w[x + 0 * WIDTH]);
+        LongVector a1 = LongVector.broadcast(SPECIES, w[x + 1 * WIDTH]);
+        LongVector a2 = LongVector.broadcast(SPECIES, w[x + 2 * WIDTH]);
+        LongVector b;
+        b = LongVector.fromArray(SPECIES, w, y + 0 * WIDE_ROW);
+        c0 = c0.add(a0.mul(b));
+        c1 = c1.add(a1.mul(b));
+        c2 = c2.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 1 * WIDE_ROW);
+        c1 = c1.add(a0.mul(b));
+        c2 = c2.add(a1.mul(b));
+        c3 = c3.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 2 * WIDE_ROW);
+        c2 = c2.add(a0.mul(b));
+        c3 = c3.add(a1.mul(b));
+        c4 = c4.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 3 * WIDE_ROW);
+        c3 = c3.add(a0.mul(b));
+        c4 = c4.add(a1.mul(b));
+        c5 = c5.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 4 * WIDE_ROW);
+        c4 = c4.add(a0.mul(b));
+        c5 = c5.add(a1.mul(b));
+        c6 = c6.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 5 * WIDE_ROW);
+        c5 = c5.add(a0.mul(b));
+        c6 = c6.add(a1.mul(b));
+        c7 = c7.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 6 * WIDE_ROW);
+        c6 = c6.add(a0.mul(b));
+        c7 = c7.add(a1.mul(b));
+        c8 = c8.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 7 * WIDE_ROW);
+        c7 = c7.add(a0.mul(b));
+        c8 = c8.add(a1.mul(b));
+        c9 = c9.add(a2.mul(b));
+        b = LongVector.fromArray(SPECIES, w, y + 8 * WIDE_ROW);
+        c8 = c8.add(a0.mul(b));
+        c9 = c9.add(a1.mul(b));
+        c10 = c10.add(a2.mul(b));
+      }
+      m = c0.and(MASK);
+      t1 = c1.add(c0.lanewise(VectorOperators.ASHR, LIMB_BITS));
+      n = t1.and(MASK);
+      t2 = c2.add(t1.lanewise(VectorOperators.ASHR, LIMB_BITS));
+      l = t2.and(MASK);
+      c0 =
+          c3.add(t2.lanewise(VectorOperators.ASHR, LIMB_BITS))
+              .add(m.mul(R0))
+              .add(n.mul(Q0))
+              .add(l.mul(N0));
+      c1 = c4.add(m.mul(R1)).add(n.mul(Q1)).add(l.mul(N1));
+      c2 = c5.add(m.mul(R2)).add(n.mul(Q2)).add(l.mul(N2));
+      c3 = c6.add(m.mul(R3)).add(n.mul(Q3)).add(l.mul(N3));
+      c4 = c7.add(m.mul(R4)).add(n.mul(Q4)).add(l.mul(N4));
+      c5 = c8.add(m.mul(R5)).add(n.mul(Q5)).add(l.mul(N5));
+      c6 = c9.add(m.mul(R6)).add(n.mul(Q6)).add(l.mul(N6));
+      c7 = c10.add(m.mul(R7)).add(n.mul(Q7)).add(l.mul(N7));
+      c8 = m.mul(R8).add(n.mul(Q8)).add(l.mul(N8));
+      c9 = zero;
+      c10 = zero;
+    }
+    for (int u = from; u < end; u += 2) {
+      int x = plan[u] + 6 * WIDTH;
+      int y = plan[u + 1];
+      LongVector a0 = LongVector.broadcast(SPECIES, w[x + 0 * WIDTH]);
+      LongVector a1 = LongVector.broadcast(SPECIES, w[x + 1 * WIDTH]);
+      LongVector a2 = LongVector.broadcast(SPECIES, w[x + 2 * WIDTH]);
+      LongVector b;
+      b = LongVector.fromArray(SPECIES, w, y + 0 * WIDE_ROW);
+      c0 = c0.add(a0.mul(b));
+      c1 = c1.add(a1.mul(b));
+      c2 = c2.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 1 * WIDE_ROW);
+      c1 = c1.add(a0.mul(b));
+      c2 = c2.add(a1.mul(b));
+      c3 = c3.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 2 * WIDE_ROW);
+      c2 = c2.add(a0.mul(b));
+      c3 = c3.add(a1.mul(b));
+      c4 = c4.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 3 * WIDE_ROW);
+      c3 = c3.add(a0.mul(b));
+      c4 = c4.add(a1.mul(b));
+      c5 = c5.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 4 * WIDE_ROW);
+      c4 = c4.add(a0.mul(b));
+      c5 = c5.add(a1.mul(b));
+      c6 = c6.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 5 * WIDE_ROW);
+      c5 = c5.add(a0.mul(b));
+      c6 = c6.add(a1.mul(b));
+      c7 = c7.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 6 * WIDE_ROW);
+      c6 = c6.add(a0.mul(b));
+      c7 = c7.add(a1.mul(b));
+      c8 = c8.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 7 * WIDE_ROW);
+      c7 = c7.add(a0.mul(b));
+      c8 = c8.add(a1.mul(b));
+      c9 = c9.add(a2.mul(b));
+      b = LongVector.fromArray(SPECIES, w, y + 8 * WIDE_ROW);
+      c8 = c8.add(a0.mul(b));
+      c9 = c9.add(a1.mul(b));
+      c10 = c10.add(a2.mul(b));
+    }
+    m = c0.and(MASK);
+    t1 = c1.add(c0.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    n = t1.and(MASK);
+    c2 = c2.add(t1.lanewise(VectorOperators.ASHR, LIMB_BITS)).add(m.mul(Q0)).add(n.mul(N0));
+    c3 = c3.add(m.mul(Q1)).add(n.mul(N1));
+    c4 = c4.add(m.mul(Q2)).add(n.mul(N2));
+    c5 = c5.add(m.mul(Q3)).add(n.mul(N3));
+    c6 = c6.add(m.mul(Q4)).add(n.mul(N4));
+    c7 = c7.add(m.mul(Q5)).add(n.mul(N5));
+    c8 = c8.add(m.mul(Q6)).add(n.mul(N6));
+    c9 = c9.add(m.mul(Q7)).add(n.mul(N7));
+    c10 = c10.add(m.mul(Q8)).add(n.mul(N8));
+    m = c2.mul(NEGATIVE_INVERSE).add(HALF).and(MASK).sub(HALF);
+    c3 = c3.add(c2.add(m.mul(P0)).lanewise(VectorOperators.ASHR, LIMB_BITS)).add(m.mul(P1));
+    c4 = c4.add(m.mul(P2));
+    c5 = c5.add(m.mul(P3));
+    c6 = c6.add(m.mul(P4));
+    c7 = c7.add(m.mul(P5));
+    c8 = c8.add(m.mul(P6));
+    c9 = c9.add(m.mul(P7));
+    c10 = c10.add(m.mul(P8));
+    LongVector t;
+    t = c3.add(HALF);
+    t.and(MASK).sub(HALF).intoArray(w, z);
+    t = c4.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 1 * WIDTH);
+    t = c5.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 2 * WIDTH);
+    t = c6.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 3 * WIDTH);
+    t = c7.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 4 * WIDTH);
+    t = c8.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 5 * WIDTH);
+    t = c9.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 6 * WIDTH);
+    t = c10.add(HALF).add(t.lanewise(VectorOperators.ASHR, LIMB_BITS));
+    t.and(MASK).sub(HALF).intoArray(w, z + 7 * WIDTH);
+    t.lanewise(VectorOperators.ASHR, LIMB_BITS).intoArray(w, z + 8 * WIDTH);
+  }
+
+  /**
+   * Makes wide slots: for each, where it goes, and two slots. Of the first, a row has lanes 0 to 5;
+   * those of the second follow. Read from an offset of 6 - i on, a row is the second slot turned by
+   * i of its six lanes, with lanes of the first in place of those that come around.
+   */
+  static void widen(long[] w, int[] plan) {
+    for (int at = 0; at < plan.length; at += 3) {
+      int z = plan[at];
+      int x = plan[at + 1];
+      int y = plan[at + 2];
+      LongVector.fromArray(SPECIES, w, x + 0 * WIDTH).intoArray(w, z + 0 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 0 * WIDTH).intoArray(w, z + 0 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 1 * WIDTH).intoArray(w, z + 1 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 1 * WIDTH).intoArray(w, z + 1 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 2 * WIDTH).intoArray(w, z + 2 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 2 * WIDTH).intoArray(w, z + 2 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 3 * WIDTH).intoArray(w, z + 3 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 3 * WIDTH).intoArray(w, z + 3 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 4 * WIDTH).intoArray(w, z + 4 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 4 * WIDTH).intoArray(w, z + 4 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 5 * WIDTH).intoArray(w, z + 5 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 5 * WIDTH).intoArray(w, z + 5 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 6 * WIDTH).intoArray(w, z + 6 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 6 * WIDTH).intoArray(w, z + 6 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 7 * WIDTH).intoArray(w, z + 7 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 7 * WIDTH).intoArray(w, z + 7 * WIDE_ROW + TURNING);
+      LongVector.fromArray(SPECIES, w, x + 8 * WIDTH).intoArray(w, z + 8 * WIDE_ROW);
+      LongVector.fromArray(SPECIES, w, y + 8 * WIDTH).intoArray(w, z + 8 * WIDE_ROW + TURNING);
+    }
   }
 
   /**
@@ -707,6 +868,50 @@ final class Lanes {
           .mul(j)
           .add(secondRow.selectFrom(LongVector.fromArray(SPECIES, w, y + 8 * WIDTH)).mul(k))
           .intoArray(w, z + 8 * WIDTH);
+    }
+  }
+
+  /**
+   * Chooses one of eight slots of a table for each lane, and its sign.
+   *
+   * @param at the first of the eight, which are {@code stride} longs apart
+   * @param numbers of a row of w: which, 0 to 7
+   * @param signs of a row of w: 0, or -1 for the negative; of that, limbs may be 2^28, which is
+   *     within what products take
+   */
+  static void choose(long[] table, int at, int stride, long[] w, int numbers, int signs, int z) {
+    LongVector number = LongVector.fromArray(SPECIES, w, numbers);
+    LongVector sign = LongVector.fromArray(SPECIES, w, signs);
+    // All ones where the number is k: then number ^ k is zero, and nothing else is below one.
+    LongVector m0 = number.sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m1 =
+        number.lanewise(VectorOperators.XOR, 1).sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m2 =
+        number.lanewise(VectorOperators.XOR, 2).sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m3 =
+        number.lanewise(VectorOperators.XOR, 3).sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m4 =
+        number.lanewise(VectorOperators.XOR, 4).sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m5 =
+        number.lanewise(VectorOperators.XOR, 5).sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m6 =
+        number.lanewise(VectorOperators.XOR, 6).sub(1).lanewise(VectorOperators.ASHR, 63);
+    LongVector m7 =
+        number.lanewise(VectorOperators.XOR, 7).sub(1).lanewise(VectorOperators.ASHR, 63);
+    for (int row = 0; row < SLOT; row += WIDTH) {
+      int x = at + row;
+      LongVector.fromArray(SPECIES, table, x)
+          .and(m0)
+          .or(LongVector.fromArray(SPECIES, table, x + 1 * stride).and(m1))
+          .or(LongVector.fromArray(SPECIES, table, x + 2 * stride).and(m2))
+          .or(LongVector.fromArray(SPECIES, table, x + 3 * stride).and(m3))
+          .or(LongVector.fromArray(SPECIES, table, x + 4 * stride).and(m4))
+          .or(LongVector.fromArray(SPECIES, table, x + 5 * stride).and(m5))
+          .or(LongVector.fromArray(SPECIES, table, x + 6 * stride).and(m6))
+          .or(LongVector.fromArray(SPECIES, table, x + 7 * stride).and(m7))
+          .lanewise(VectorOperators.XOR, sign)
+          .sub(sign)
+          .intoArray(w, z + row);
     }
   }
 

@@ -38,10 +38,10 @@ final class Program {
   /** 2^261/p, rounded down. */
   private static final long RADIX_OVER_MODULUS = 169;
 
-  private static final int COLUMNS_AT = 0;
-
   private enum Kind {
     DOT,
+    TURN,
+    WIDEN,
     SUM,
     MIX,
     TIDY,
@@ -61,7 +61,9 @@ final class Program {
   void run(long[] w) {
     for (int i = 0; i < plans.length; i++) {
       switch (kinds[i]) {
-        case DOT -> Lanes.dot(w, plans[i], COLUMNS_AT);
+        case DOT -> Lanes.dot(w, plans[i]);
+        case TURN -> Lanes.turn(w, plans[i]);
+        case WIDEN -> Lanes.widen(w, plans[i]);
         case SUM -> Lanes.sum(w, plans[i]);
         case MIX -> Lanes.mix(w, plans[i]);
         case TIDY -> Lanes.tidy(w, plans[i]);
@@ -75,13 +77,13 @@ final class Program {
   /**
    * Lays out a workspace and assembles programs that share it. Not thread-safe.
    *
-   * <p>The order of a workspace: columns, rows, constants, the slots that stay, and the temporaries
-   * of the program that runs.
+   * <p>The order of a workspace: rows, constants, the slots that stay, and the temporaries of the
+   * program that runs.
    */
   static final class Assembler {
     private static final int MAX_ROWS = 256;
     private static final int MAX_CONSTANTS = 64;
-    private static final int ROWS_AT = Lanes.COLUMNS;
+    private static final int ROWS_AT = 0;
     private static final int CONSTANTS_AT = ROWS_AT + MAX_ROWS * Lanes.WIDTH;
     private static final int SLOTS_AT = CONSTANTS_AT + MAX_CONSTANTS * Lanes.SLOT;
 
@@ -249,6 +251,46 @@ final class Program {
       return z;
     }
 
+    /**
+     * A wide slot of the first six lanes of y, to be turned, and of x in place of those that come
+     * around; it lives until the program's end.
+     */
+    int widen(int x, int y) {
+      requireBalanced(x);
+      requireBalanced(y);
+      int z = next;
+      next += Lanes.WIDE_SLOT;
+      end = Math.max(end, next);
+      add(Kind.WIDEN, new int[] {z, x, y}, Math.max(value(x), value(y)));
+      return z;
+    }
+
+    /** A product for {@link #turnInto}: lane of x, times the wide slot y turned by some lanes. */
+    record Turned(int x, int lane, int y, int by) {}
+
+    /** The sum of products of one lane each with all of a wide slot. */
+    int turnInto(int z, List<Turned> products) {
+      if (products.isEmpty() || products.size() > MAX_PRODUCTS) {
+        throw new IllegalArgumentException(products.size() + " products");
+      }
+      long value = 0;
+      int[] plan = new int[2 + 2 * products.size()];
+      plan[0] = z;
+      plan[1] = products.size();
+      for (int i = 0; i < products.size(); i++) {
+        Turned each = products.get(i);
+        requireBalanced(each.x);
+        if (each.x == z || each.by < 0 || each.by >= Lanes.TURNING) {
+          throw new IllegalArgumentException("output is an operand, or turned by " + each.by);
+        }
+        plan[2 + 2 * i] = each.x + each.lane;
+        plan[3 + 2 * i] = each.y + Lanes.TURNING - each.by;
+        value += Math.multiplyExact(value(each.x), value(each.y));
+      }
+      add(Kind.TURN, plan, REDUCTION + value / (1_000 * RADIX_OVER_MODULUS) + 1);
+      return z;
+    }
+
     /** k*x + ...; what comes is pairs of a factor and an operand. */
     int sum(int... terms) {
       return sumInto(temporary(), terms);
@@ -293,6 +335,18 @@ final class Program {
         this.x = x;
         this.k = k;
         this.lanes = lanes;
+      }
+
+      /** For each lane, x of the lane that many further on. */
+      static Term furtherOn(int x, int by) {
+        long[] ones = new long[Lanes.WIDTH];
+        long[] from = new long[Lanes.WIDTH];
+        for (int lane = 0; lane < Lanes.WIDTH; lane++) {
+          ones[lane] = 1;
+          int other = (lane + by) % Lanes.WIDTH;
+          from[lane] = other;
+        }
+        return new Term(x, ones, from);
       }
     }
 

@@ -16,12 +16,13 @@ class LanesTest {
   private static final BigInteger RADIX = BigInteger.ONE.shiftLeft(261);
   private static final long HALF = 1L << 28;
 
-  private static final int ROWS = Lanes.COLUMNS;
+  private static final int ROWS = 0;
   private static final int SLOTS = ROWS + 8 * Lanes.WIDTH;
   private static final int OUT = slot(40);
 
   private final Random random = new Random(7);
-  private final long[] w = new long[slot(50)];
+  private static final int WIDE = slot(41);
+  private final long[] w = new long[WIDE + 12 * Lanes.WIDE_SLOT];
 
   private static int slot(int index) {
     return SLOTS + index * Lanes.SLOT;
@@ -80,7 +81,7 @@ class LanesTest {
                 Lanes.value(w, operands[i], lane).multiply(Lanes.value(w, operands[i + 1], lane)));
       }
     }
-    Lanes.dot(w, plan, 0);
+    Lanes.dot(w, plan);
     for (int lane = 0; lane < Lanes.WIDTH; lane++) {
       BigInteger result = Lanes.value(w, OUT, lane);
       assertEquals(exact[lane].mod(P), result.multiply(RADIX).mod(P));
@@ -126,6 +127,80 @@ class LanesTest {
         }
       }
       assertDot(operands);
+    }
+  }
+
+  /** As {@link #assertDot}: lane by lane of the first operands, times the second ones turned. */
+  private void assertTurn(int[] lanes, int[] wide, int[] by) {
+    int[] plan = new int[2 + 2 * lanes.length];
+    plan[0] = OUT;
+    plan[1] = lanes.length;
+    BigInteger[] exact = new BigInteger[Lanes.TURNING];
+    java.util.Arrays.fill(exact, BigInteger.ZERO);
+    for (int i = 0; i < lanes.length; i++) {
+      // Of slots 0 to 11 the lanes; 12 and on are what comes around, then what is turned.
+      plan[2 + 2 * i] = slot(i) + lanes[i];
+      plan[3 + 2 * i] = WIDE + wide[i] * Lanes.WIDE_SLOT + Lanes.TURNING - by[i];
+      for (int lane = 0; lane < Lanes.TURNING; lane++) {
+        int from = lane - by[i];
+        BigInteger y =
+            from < 0
+                ? Lanes.value(w, slot(12 + 2 * wide[i]), from + Lanes.TURNING)
+                : Lanes.value(w, slot(13 + 2 * wide[i]), from);
+        exact[lane] = exact[lane].add(y.multiply(Lanes.value(w, slot(i), lanes[i])));
+      }
+    }
+    int[] widening = new int[36];
+    for (int i = 0; i < 12; i++) {
+      widening[3 * i] = WIDE + i * Lanes.WIDE_SLOT;
+      widening[3 * i + 1] = slot(12 + 2 * i);
+      widening[3 * i + 2] = slot(13 + 2 * i);
+    }
+    Lanes.widen(w, widening);
+    Lanes.turn(w, plan);
+    for (int lane = 0; lane < Lanes.TURNING; lane++) {
+      BigInteger result = Lanes.value(w, OUT, lane);
+      assertEquals(exact[lane].mod(P), result.multiply(RADIX).mod(P));
+      BigInteger excess = result.subtract(exact[lane].divide(RADIX)).abs();
+      assertTrue(excess.compareTo(thousandths(Program.REDUCTION)) <= 0, "excess " + excess);
+    }
+    for (int j = 0; j < Lanes.LIMBS - 1; j++) {
+      for (int lane = 0; lane < Lanes.WIDTH; lane++) {
+        long limb = w[OUT + j * Lanes.WIDTH + lane];
+        assertTrue(-HALF <= limb && limb < HALF);
+      }
+    }
+  }
+
+  @Test
+  void sumsOfTurnedProductsAreExactForAnyBalancedOperands() {
+    for (int round = 0; round < 200; round++) {
+      int count = 1 + random.nextInt(Program.MAX_PRODUCTS);
+      for (int i = 0; i < 36; i++) {
+        fill(slot(i), 1L << 22);
+      }
+      int[] lanes = random.ints(count, 0, Lanes.WIDTH).toArray();
+      int[] wide = random.ints(count, 0, 12).toArray();
+      int[] by = random.ints(count, 0, Lanes.TURNING).toArray();
+      assertTurn(lanes, wide, by);
+    }
+  }
+
+  @Test
+  void columnsOfTurnedProductsDoNotOverflowWithEveryLimbAtItsExtreme() {
+    for (long sign : new long[] {-1, 1}) {
+      for (int i = 0; i < 36; i++) {
+        fillAll(slot(i), i < 12 ? sign * HALF : -HALF);
+        for (int lane = 0; i >= 12 && lane < Lanes.WIDTH; lane++) {
+          w[slot(i) + 8 * Lanes.WIDTH + lane] = -(1L << 23);
+        }
+      }
+      int[] all = new int[Program.MAX_PRODUCTS];
+      int[] which = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+      for (int by = 0; by < Lanes.TURNING; by++) {
+        java.util.Arrays.fill(all, by);
+        assertTurn(all, which, all);
+      }
     }
   }
 
@@ -232,6 +307,30 @@ class LanesTest {
       assertBalanced(OUT, thousandths(Program.TIDY));
       for (int lane = 0; lane < Lanes.WIDTH; lane++) {
         assertEquals(values[lane].mod(P), Lanes.value(w, OUT, lane).mod(P));
+      }
+    }
+  }
+
+  @Test
+  void everyLaneIsGivenTheSlotAndTheSignThatItChooses() {
+    int numbers = slot(20);
+    int signs = numbers + Lanes.WIDTH;
+    int stride = 2 * Lanes.SLOT;
+    for (int round = 0; round < 100; round++) {
+      for (int k = 0; k < 8; k++) {
+        fill(slot(2 * k), HALF);
+      }
+      for (int lane = 0; lane < Lanes.WIDTH; lane++) {
+        w[numbers + lane] = round == 0 ? lane : random.nextInt(8);
+        w[signs + lane] = -random.nextInt(2);
+      }
+      Lanes.choose(w, slot(0), stride, w, numbers, signs, OUT);
+      for (int lane = 0; lane < Lanes.WIDTH; lane++) {
+        int chosen = slot(0) + (int) w[numbers + lane] * stride;
+        for (int j = 0; j < Lanes.LIMBS; j++) {
+          long limb = w[chosen + j * Lanes.WIDTH + lane];
+          assertEquals(w[signs + lane] == 0 ? limb : -limb, w[OUT + j * Lanes.WIDTH + lane]);
+        }
       }
     }
   }

@@ -7,7 +7,9 @@ import io.plimsoll.verifier.vector.Program.Assembler;
 import io.plimsoll.verifier.vector.Program.Assembler.Products2;
 import io.plimsoll.verifier.vector.Program.Assembler.Sum;
 import io.plimsoll.verifier.vector.Program.Assembler.Sum2;
+import io.plimsoll.verifier.vector.Program.Assembler.Turned;
 import java.math.BigInteger;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +54,23 @@ class ProgramTest {
   void anOutputIsNotItsOwnOperand() {
     asm.begin();
     assertThrows(IllegalArgumentException.class, () -> asm.dotInto(x, x, y));
+  }
+
+  @Test
+  void turnedProductsAreCountedAndBoundedAsOthers() {
+    asm.begin();
+    int wide = asm.widen(x, y);
+    Turned one = new Turned(y, 7, wide, 5);
+    asm.turnInto(x, Collections.nCopies(Program.MAX_PRODUCTS, one));
+    assertEquals(Program.REDUCTION + Program.MAX_PRODUCTS * 1_000 / 169 + 1, asm.value(x));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> asm.turnInto(x, Collections.nCopies(Program.MAX_PRODUCTS + 1, one)));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> asm.turnInto(x, List.of(new Turned(y, 0, wide, Lanes.TURNING))));
+    assertThrows(
+        IllegalArgumentException.class, () -> asm.turnInto(x, List.of(new Turned(x, 0, wide, 0))));
   }
 
   @Test

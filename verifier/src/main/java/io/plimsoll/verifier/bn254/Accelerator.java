@@ -47,6 +47,12 @@ public final class Accelerator {
   /** Used when the loops are; what it gives is checked. */
   private volatile Roots roots;
 
+  /** Used when the loops are. */
+  private volatile Multiples multiples;
+
+  /** Whether anything was off: then nothing is used any more, and what is on trial never. */
+  private volatile boolean wrong;
+
   private volatile String status = "portable";
   private final CountDownLatch decided = new CountDownLatch(1);
 
@@ -78,8 +84,18 @@ public final class Accelerator {
    */
   static Accelerator tried(
       TripleProduct triple, MillerLoops loops, long worthPercent, long trialNanos) {
+    return tried(triple, loops, null, worthPercent, trialNanos);
+  }
+
+  /** The same with one more, which may be null too. */
+  static Accelerator tried(
+      TripleProduct triple,
+      MillerLoops loops,
+      Multiples multiples,
+      long worthPercent,
+      long trialNanos) {
     Accelerator accelerator = new Accelerator();
-    accelerator.attempt(triple, loops, new Race(worthPercent, trialNanos));
+    accelerator.attempt(triple, loops, multiples, new Race(worthPercent, trialNanos));
     return accelerator;
   }
 
@@ -99,13 +115,23 @@ public final class Accelerator {
 
   /** For three pairings at a time, if there is one that is worth using. */
   Optional<TripleProduct> triple() {
-    return Optional.ofNullable(triple);
+    return wrong ? Optional.empty() : Optional.ofNullable(triple);
+  }
+
+  private MillerLoops loops() {
+    return wrong ? null : loops;
   }
 
   /** For so many variable pairs at a time. */
   public MillerLoops millerLoops(int count) {
-    MillerLoops current = loops;
+    MillerLoops current = loops();
     return current != null && count >= current.minimum() ? current : ScalarMillerLoops.INSTANCE;
+  }
+
+  /** For the coefficients of so many equations, or null. */
+  public Multiples multiples(int count) {
+    MillerLoops current = loops();
+    return current != null && count >= current.minimum() ? multiples : null;
   }
 
   /**
@@ -115,28 +141,29 @@ public final class Accelerator {
    */
   public Optional<ProposedRoots> propose(byte[][] proofs) {
     Roots current = roots;
-    MillerLoops inUse = loops;
-    return current == null || inUse == null || proofs.length < inUse.minimum()
-        ? Optional.empty()
-        : Optional.of(
-            new ProposedRoots(
-                current,
-                proofs,
-                0,
-                G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES,
-                G1.COMPRESSED_BYTES));
+    MillerLoops inUse = loops();
+    if (current == null || inUse == null || proofs.length < inUse.minimum()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new ProposedRoots(
+              current, proofs, 0, G1.COMPRESSED_BYTES + G2.COMPRESSED_BYTES, G1.COMPRESSED_BYTES));
+    } catch (RuntimeException | LinkageError e) {
+      disable("it failed with " + e);
+      return Optional.empty();
+    }
   }
 
   /** Stops using what gave another result than the portable implementation. */
   public void disable(String why) {
-    if (triple != null || loops != null) {
+    if (!wrong && (triple != null || loops != null)) {
       off(why);
     }
   }
 
   private void off(String why) {
-    triple = null;
-    loops = null;
+    wrong = true;
     report(Level.ERROR, "portable; the accelerated implementation is off: " + why);
   }
 
@@ -148,9 +175,11 @@ public final class Accelerator {
   private void start() {
     TripleProduct foundTriple;
     MillerLoops foundLoops;
+    Multiples foundMultiples;
     try {
       foundTriple = first(ServiceLoader.load(TripleProduct.class));
       foundLoops = first(ServiceLoader.load(MillerLoops.class));
+      foundMultiples = first(ServiceLoader.load(Multiples.class));
       roots = first(ServiceLoader.load(Roots.class));
     } catch (ServiceConfigurationError | LinkageError e) {
       // There, but not for this JVM: its incubating module is not in the graph, say.
@@ -165,7 +194,9 @@ public final class Accelerator {
     status = "portable; the accelerated implementation is on trial";
     Thread thread =
         new Thread(
-            () -> attempt(foundTriple, foundLoops, new Race(WORTH_PERCENT, TRIAL_NANOS)),
+            () ->
+                attempt(
+                    foundTriple, foundLoops, foundMultiples, new Race(WORTH_PERCENT, TRIAL_NANOS)),
             "plimsoll-pairing-trial");
     thread.setDaemon(true);
     thread.start();
@@ -176,7 +207,11 @@ public final class Accelerator {
     return iterator.hasNext() ? iterator.next() : null;
   }
 
-  private void attempt(TripleProduct candidate, MillerLoops candidateLoops, Race race) {
+  void attempt(
+      TripleProduct candidate,
+      MillerLoops candidateLoops,
+      Multiples candidateMultiples,
+      Race race) {
     try {
       Trial trial = new Trial();
       String result = "portable";
@@ -204,7 +239,20 @@ public final class Accelerator {
         }
         result += "; " + name(candidateLoops) + " for batches takes " + percent + " %";
       }
-      report(Level.INFO, result);
+      if (candidateMultiples != null) {
+        if (!trial.isRight(candidateMultiples)) {
+          off("it gave a wrong multiple");
+          return;
+        }
+        long percent = race.run(() -> trial.scale(candidateMultiples), () -> trial.scale(null));
+        if (race.wins(percent)) {
+          multiples = candidateMultiples;
+        }
+        result += "; " + name(candidateMultiples) + " takes " + percent + " %";
+      }
+      if (!wrong) {
+        report(Level.INFO, result);
+      }
     } catch (RuntimeException | LinkageError e) {
       off("it failed with " + e);
     } finally {
@@ -217,7 +265,7 @@ public final class Accelerator {
   }
 
   /** Which of two takes less time. */
-  private record Race(long worthPercent, long nanos) {
+  record Race(long worthPercent, long nanos) {
     /** The candidate's time in hundredths of the other's, once it wins, or when time is up. */
     long run(Runnable candidate, Runnable portable) {
       long end = System.nanoTime() + nanos;
@@ -333,6 +381,32 @@ public final class Accelerator {
         FixedPairs.write(pairs.get(i), limbs, i * MillerLoops.PAIR_LONGS);
       }
       return limbs;
+    }
+
+    boolean isRight(Multiples candidate) {
+      byte[] bytes = new byte[ProofBatch.RANDOM_BYTES * PAIRS];
+      random.nextBytes(bytes);
+      ProofBatch batch = new ProofBatch(bytes, candidate);
+      ProofBatch portable = new ProofBatch(bytes);
+      List<G1> points = pairs.stream().map(Pairing.Pair::g1).toList();
+      long[] actual = batch.scale(points);
+      long[] expected = portable.scale(points);
+      boolean right = true;
+      for (int i = 0; i < PAIRS; i++) {
+        right &= AffineSums.read(actual, i).equals(AffineSums.read(expected, i));
+      }
+      List<List<List<G1>>> lists = List.of(points.stream().map(List::of).toList());
+      return right
+          && batch.sums(lists).get(0).toPoint().equals(portable.sums(lists).get(0).toPoint());
+    }
+
+    /** A batch's multiples and sums; as the portable implementation does them, for null. */
+    void scale(Multiples candidate) {
+      List<G1> points = pairs.subList(1, PAIRS).stream().map(Pairing.Pair::g1).toList();
+      ProofBatch batch =
+          new ProofBatch(new byte[ProofBatch.RANDOM_BYTES * points.size()], candidate);
+      batch.scale(points);
+      batch.sums(List.of(points.stream().map(List::of).toList()));
     }
 
     void run(TripleProduct candidate) {

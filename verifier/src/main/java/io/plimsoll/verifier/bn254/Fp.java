@@ -472,6 +472,14 @@ final class Fp {
     l4 = P4;
   }
 
+  /**
+   * Whether limbs from elsewhere are carried, and no larger than those of a reduced value: with
+   * others a product overflows, and a number can pass for the root that it is not.
+   */
+  boolean isReduced() {
+    return ((l0 | l1 | l2 | l3) >>> LIMB_BITS) == 0 && -P4 - 1 <= l4 && l4 <= 2 * P4 + 1;
+  }
+
   /** Whether a 64-loose value of at most 128p is zero modulo p. */
   boolean isZero() {
     return isZero(l0, l1, l2, l3, l4);

@@ -39,4 +39,17 @@ public interface MillerLoops {
    * How many pairs at a time are worth using this for. Fewer are done by {@link ScalarMillerLoops}.
    */
   int minimum();
+
+  /**
+   * Inverts an element, for implementations; zero gives zero.
+   *
+   * @param x limbs carried, value in (-p, 2p); receives the inverse, carried, in [0, p)
+   */
+  static void invert(long[] x) {
+    Fp inverse = new Fp();
+    inverse.read(x, 0);
+    Fp.invert(inverse, inverse);
+    inverse.canonical();
+    inverse.write(x, 0);
+  }
 }

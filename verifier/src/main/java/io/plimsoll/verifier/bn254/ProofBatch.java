@@ -38,6 +38,7 @@ public final class ProofBatch {
   private static final int MULTIPLES = 8;
 
   private final byte[] random;
+  private final Multiples multiples;
   private final int size;
   private final BigInteger[] coefficients;
   private final AffineSums sums = new AffineSums();
@@ -49,7 +50,17 @@ public final class ProofBatch {
    *     that the equations consist of was fixed
    */
   public ProofBatch(byte[] random) {
+    this(random, null);
+  }
+
+  /**
+   * The same, with another implementation of the coefficients' multiples.
+   *
+   * @param multiples or null
+   */
+  public ProofBatch(byte[] random, Multiples multiples) {
     this.random = random.clone();
+    this.multiples = multiples;
     this.size = random.length / RANDOM_BYTES;
     this.coefficients = new BigInteger[size];
     for (int j = 0; j < size; j++) {
@@ -126,7 +137,12 @@ public final class ProofBatch {
   }
 
   /** Each point times its coefficient, all in step. */
-  private long[] scale(List<G1> points) {
+  long[] scale(List<G1> points) {
+    if (multiples != null) {
+      long[] results = new long[Multiples.RESULT_LONGS * size];
+      multiples.scale(canonical(points), size, random, results);
+      return affine(results, size);
+    }
     // Point j's multiple 2k+1 is number k*size + j; those under the endomorphism follow all others.
     int half = MULTIPLES * size;
     long[] table = new long[AffineSums.POINT * 2 * half];
@@ -178,6 +194,48 @@ public final class ProofBatch {
     return running;
   }
 
+  private static long[] canonical(List<G1> points) {
+    long[] limbs = new long[AffineSums.POINT * points.size()];
+    Fp t = new Fp();
+    for (int j = 0; j < points.size(); j++) {
+      if (!points.get(j).isInfinity()) {
+        t.set(points.get(j).x);
+        put(t, limbs, AffineSums.POINT * j);
+        t.set(points.get(j).y);
+        put(t, limbs, AffineSums.POINT * j + MillerLoops.LIMBS);
+      }
+    }
+    return limbs;
+  }
+
+  /** From X, Y, Z to x and y, all with one inversion. Infinity makes all of them infinity. */
+  private static long[] affine(long[] results, int count) {
+    long[] points = new long[AffineSums.POINT * count];
+    Fp t = new Fp();
+    Fp product = Fp.ONE.copy();
+    for (int j = 0; j < count; j++) {
+      product.write(points, AffineSums.POINT * j);
+      t.read(results, Multiples.RESULT_LONGS * j + 2 * MillerLoops.LIMBS);
+      Fp.mul(product, product, t);
+    }
+    Fp.invert(product, product);
+    Fp inverse = new Fp();
+    for (int j = count - 1; j >= 0; j--) {
+      int result = Multiples.RESULT_LONGS * j;
+      inverse.read(points, AffineSums.POINT * j);
+      Fp.mul(inverse, inverse, product);
+      t.read(results, result + 2 * MillerLoops.LIMBS);
+      Fp.mul(product, product, t);
+      for (int i = 0; i < 2; i++) {
+        t.read(results, result + i * MillerLoops.LIMBS);
+        Fp.mul(t, t, inverse);
+        t.tidy();
+        t.write(points, AffineSums.POINT * j + i * MillerLoops.LIMBS);
+      }
+    }
+    return points;
+  }
+
   private int reference(int point, int half, int w) {
     int nibble = nibble(half, w);
     return 2 * ((nibble >> 1) * size + point) + (nibble & 1);
@@ -215,6 +273,9 @@ public final class ProofBatch {
    *     multiplies
    */
   public List<G1Sum> sums(List<List<List<G1>>> points) {
+    if (multiples != null) {
+      return points.stream().map(this::sum).toList();
+    }
     int kinds = points.size();
     long[] terms = new long[AffineSums.POINT * 2 * kinds * size];
     for (int kind = 0; kind < kinds; kind++) {
@@ -280,6 +341,19 @@ public final class ProofBatch {
     return results;
   }
 
+  private G1Sum sum(List<List<G1>> lists) {
+    long[] terms = addUp(lists);
+    List<G1> points = new ArrayList<>();
+    for (int j = 0; j < size; j++) {
+      points.add(AffineSums.read(terms, j));
+    }
+    long[] result = new long[Multiples.RESULT_LONGS];
+    multiples.sum(canonical(points), size, random, result);
+    G1Sum sum = new G1Sum();
+    sum.add(AffineSums.read(affine(result, 1), 0));
+    return sum;
+  }
+
   /** The sum of each list. */
   private long[] addUp(List<List<G1>> lists) {
     int[] starts = new int[size + 1];
@@ -329,7 +403,12 @@ public final class ProofBatch {
     Arrays.fill(outside, false);
     Fp12 f = multiply(loops, as, bs, outside);
     if (f == null) {
-      return Outcome.OUTSIDE;
+      // Loops that name nobody are no reason to try the same again.
+      boolean named = false;
+      for (boolean each : outside) {
+        named |= each;
+      }
+      return named ? Outcome.OUTSIDE : Outcome.FAILS;
     }
     Tower tower = new Tower();
     tower.mul(f, f, Pairing.millerFunction(tower, List.of(), prepared));

@@ -62,7 +62,7 @@ public final class ProposedRoots {
   private G1 g1(int proof, int which) throws InvalidPointException {
     Fp y = new Fp();
     y.read(g1, (PROOF_G1 * proof + which) * MillerLoops.LIMBS);
-    return G1.decodeCompressed(proofs[proof], at[which], y);
+    return G1.decodeCompressed(proofs[proof], at[which], y.isReduced() ? y : null);
   }
 
   /** B of a proof. */
@@ -70,6 +70,7 @@ public final class ProposedRoots {
     Fp2 y = new Fp2();
     y.re.read(g2, proof * Roots.PAIR_LONGS);
     y.im.read(g2, proof * Roots.PAIR_LONGS + MillerLoops.LIMBS);
-    return G2.decodeCompressed(proofs[proof], at[PROOF_G1], y);
+    boolean usable = y.re.isReduced() && y.im.isReduced();
+    return G2.decodeCompressed(proofs[proof], at[PROOF_G1], usable ? y : null);
   }
 }

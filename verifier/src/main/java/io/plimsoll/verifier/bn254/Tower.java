@@ -213,9 +213,8 @@ final class Tower {
   }
 
   /**
-   * z = v*x*(b0 + b1*v) + a, bounds as for {@link #mulAdd}: xi*c2, c0 + xi*c3 and c1. The fullest
-   * column is that of xi*c2: 10*(2 + 2 + 2) products, 9*5 + 4 negative low parts, so 4*60 + 5*49 +
-   * 1 = 486.
+   * z = v*x*(b0 + b1*v) + a, for V*W <= 300: xi*c2, c0 + xi*c3 and c1. The fullest column is that
+   * of xi*c2: 10*(2 + 2 + 2) products, 9*5 + 4 negative low parts, so 4*60 + 5*49 + 1 = 486.
    */
   private void mulByLineTimesVAdd(Fp6 z, Fp6 x, Fp6 a) {
     sparse(x);

@@ -177,6 +177,8 @@ class AcceleratorTest {
             x -> Optional.of(Gt.one()),
             x -> Optional.empty(),
             x -> x.or(() -> Optional.of(Gt.one())),
+            // Right but where the product is one.
+            x -> x.map(gt -> gt.equals(Gt.one()) ? value : gt),
             x -> {
               throw new IllegalStateException("broken");
             });
@@ -240,11 +242,182 @@ class AcceleratorTest {
     assertTrue(accelerator.status().contains("is off"), accelerator.status());
   }
 
+  /** The portable loops with a number of their own, and something done to what they give. */
+  private static class Loops implements MillerLoops {
+    @Override
+    public boolean multiply(long[] pairs, int count, long[] product, boolean[] outside) {
+      return ScalarMillerLoops.INSTANCE.multiply(pairs, count, product, outside);
+    }
+
+    @Override
+    public int minimum() {
+      return 5;
+    }
+  }
+
+  private static Accelerator tried(MillerLoops loops) {
+    return Accelerator.tried(null, loops, ANY_SPEED, 0);
+  }
+
+  @Test
+  void loopsThatAreRightAndFastAreUsedFromTheirMinimumOn() throws Exception {
+    Loops loops = new Loops();
+    Accelerator accelerator = tried(loops);
+    assertSame(loops, accelerator.millerLoops(5));
+    assertSame(loops, accelerator.millerLoops(64));
+    assertSame(ScalarMillerLoops.INSTANCE, accelerator.millerLoops(4));
+    assertTrue(accelerator.awaitTrial(0));
+    assertTrue(
+        accelerator.status().startsWith("portable; Loops for batches takes "),
+        accelerator.status());
+    // Without something that proposes roots, nobody proposes any.
+    assertTrue(accelerator.propose(new byte[64][128]).isEmpty());
+    accelerator.disable("a test says so");
+    assertSame(ScalarMillerLoops.INSTANCE, accelerator.millerLoops(64));
+    assertTrue(accelerator.status().endsWith("is off: a test says so"), accelerator.status());
+  }
+
+  @Test
+  void loopsThatAreSlowAreNotUsed() {
+    Accelerator accelerator = Accelerator.tried(null, new Loops(), 0, 0);
+    assertSame(ScalarMillerLoops.INSTANCE, accelerator.millerLoops(64));
+    assertTrue(accelerator.status().startsWith("portable"), accelerator.status());
+    String before = accelerator.status();
+    // There is nothing to be disabled.
+    accelerator.disable("a test says so");
+    assertEquals(before, accelerator.status());
+  }
+
+  /** The ways for loops to be wrong, each of them alone. */
+  @Test
+  void loopsThatAreWrongAreNotUsedHoweverFast() {
+    List<Loops> wrong =
+        List.of(
+            new Loops() {
+              @Override
+              public boolean multiply(long[] pairs, int count, long[] product, boolean[] out) {
+                // Leaves out the last pair.
+                return count == 1
+                    ? super.multiply(pairs, count, product, out)
+                    : super.multiply(pairs, count - 1, product, out);
+              }
+            },
+            new Loops() {
+              @Override
+              public boolean multiply(long[] pairs, int count, long[] product, boolean[] out) {
+                boolean inside = super.multiply(pairs, count, product, out);
+                // One pair alone has no product.
+                product[0] += count == 1 ? 1 : 0;
+                return inside;
+              }
+            },
+            new Loops() {
+              @Override
+              public boolean multiply(long[] pairs, int count, long[] product, boolean[] out) {
+                super.multiply(pairs, count, product, out);
+                return false;
+              }
+            },
+            new Loops() {
+              @Override
+              public boolean multiply(long[] pairs, int count, long[] product, boolean[] out) {
+                // Names the outsider, and says that there is none.
+                super.multiply(pairs, count, product, out);
+                return true;
+              }
+            },
+            new Loops() {
+              @Override
+              public boolean multiply(long[] pairs, int count, long[] product, boolean[] out) {
+                boolean inside = super.multiply(pairs, count, product, out);
+                java.util.Arrays.fill(out, !inside);
+                return inside;
+              }
+            },
+            new Loops() {
+              @Override
+              public boolean multiply(long[] pairs, int count, long[] product, boolean[] out) {
+                boolean inside = super.multiply(pairs, count, product, out);
+                java.util.Arrays.fill(out, false);
+                return inside;
+              }
+            });
+    for (Loops each : wrong) {
+      Accelerator accelerator = tried(each);
+      assertSame(ScalarMillerLoops.INSTANCE, accelerator.millerLoops(64));
+      assertTrue(
+          accelerator.status().endsWith("is off: it gave a wrong Miller function"),
+          accelerator.status());
+    }
+  }
+
+  /** Eight runs a time: one time when there is no time, three when it wins. */
+  @Test
+  void whatWinsThreeTimesIsNotTriedAnyLonger() {
+    Fake fake = new Fake(x -> x);
+    int checks = 3;
+    Accelerator.tried(fake, null, ANY_SPEED, Long.MAX_VALUE / 2);
+    assertEquals(checks + 3 * 8, fake.calls);
+    fake.calls = 0;
+    Accelerator.tried(fake, null, ANY_SPEED, 0);
+    assertEquals(checks + 8, fake.calls);
+    fake.calls = 0;
+    Accelerator.tried(fake, null, -1, 0);
+    assertEquals(checks + 8, fake.calls);
+  }
+
+  @Test
+  void whatFailsLaterIsOverruledAndNotUsedAnyMore() {
+    for (Throwable failure : List.of(new IllegalStateException("broken"), new LinkageError())) {
+      Fake fake = new Fake(x -> x);
+      Accelerator accelerator = tried(fake);
+      fake.answer =
+          x -> {
+            throw sneaky(failure);
+          };
+      assertEquals(Outcome.EQUAL, fixed.check(pair, g1, h1, value, accelerator));
+      assertTrue(accelerator.triple().isEmpty());
+      assertTrue(accelerator.status().contains("it failed with"), accelerator.status());
+    }
+  }
+
+  private static RuntimeException sneaky(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return (RuntimeException) failure;
+  }
+
+  /** One part is in use, and found wrong, while the other is still on trial. */
+  @Test
+  void whatIsWrongDuringTheTrialOfTheRestKeepsTheRestFromUse() throws Exception {
+    Accelerator accelerator = Accelerator.tried(null, null, ANY_SPEED, 0);
+    MillerLoops loops =
+        new MillerLoops() {
+          @Override
+          public boolean multiply(long[] pairs, int count, long[] product, boolean[] outside) {
+            accelerator.disable("it refused what is valid");
+            return ScalarMillerLoops.INSTANCE.multiply(pairs, count, product, outside);
+          }
+
+          @Override
+          public int minimum() {
+            return 1;
+          }
+        };
+    accelerator.attempt(new Fake(x -> x), loops, null, new Accelerator.Race(ANY_SPEED, 0));
+    assertTrue(accelerator.triple().isEmpty());
+    assertSame(ScalarMillerLoops.INSTANCE, accelerator.millerLoops(64));
+    assertTrue(accelerator.status().contains("is off"), accelerator.status());
+  }
+
   @Test
   void withoutAnImplementationItIsPortable() {
     assertEquals("portable", Accelerator.none().status());
     assertEquals("portable", Accelerator.shared().status());
     assertTrue(Accelerator.none().triple().isEmpty());
+    assertTrue(Accelerator.none().propose(new byte[64][128]).isEmpty());
+    assertTrue(Accelerator.shared().triple().isEmpty());
     assertSame(ScalarMillerLoops.INSTANCE, Accelerator.none().millerLoops(64));
   }
 }

@@ -860,6 +860,9 @@ class LimbBoundsTest {
           "G1Sum.toPoints",
           "G2.decodeCompressed",
           "G2.decodeUncompressed",
+          "MillerLoops.invert",
+          "ProofBatch.affine",
+          "ProofBatch.canonical",
           "ProofBatch.check",
           "ProofBatch.multiply");
 
@@ -882,6 +885,7 @@ class LimbBoundsTest {
           Map.entry("Wide.looseness", "is an assertion"),
           Map.entry("Wide.columnsFit", "is an assertion"),
           Map.entry("Fp.putWord", "writes bytes"),
+          Map.entry("Fp.isReduced", "looks at limbs"),
           Map.entry("FpPowers.steps", "is a matrix of integers: 54 doublings at most"),
           Map.entry("G1Points.addDifferences", "subtracts scalars, of which the next one decides"),
           Map.entry("G1Points.overflows", "is about 64-bit scalars"),

@@ -154,4 +154,74 @@ class ProofBatchTest {
       assertNotEquals(Gt.one(), new Gt(f));
     }
   }
+
+  /** So many equations e(A, B) * e(-sum, G2) = 1, of which some are made not to hold. */
+  private ProofBatch.Outcome check(int n, int wrong, G2 outsider) {
+    ProofBatch batch = new ProofBatch(bytes(n));
+    List<G1> as = new ArrayList<>();
+    List<G2> bs = new ArrayList<>();
+    BigInteger logarithm = BigInteger.ZERO;
+    for (int j = 0; j < n; j++) {
+      BigInteger a = new BigInteger(40, random).add(BigInteger.ONE);
+      as.add(Slow.g1(P1.GENERATOR.times(a)));
+      bs.add(j == 0 && outsider != null ? outsider : G2.GENERATOR);
+      logarithm = logarithm.add((j < wrong ? a.negate() : a).multiply(batch.coefficients().get(j)));
+    }
+    P1 sum = P1.GENERATOR.times(logarithm.mod(Slow.R));
+    return batch.check(
+        ScalarMillerLoops.INSTANCE,
+        as,
+        bs,
+        List.of(new Pairing.PreparedPair(Slow.g1(sum.negate()), G2Lines.of(G2.GENERATOR))),
+        new boolean[n]);
+  }
+
+  /** All at once: a batch that only halves of it pass would take longer, and nobody would know. */
+  @Test
+  void equationsThatHoldDoSoTogether() {
+    for (int n : new int[] {1, 2, 31, 32, 33, 64, 70}) {
+      assertEquals(ProofBatch.Outcome.HOLDS, check(n, 0, null), n + " equations");
+      assertEquals(ProofBatch.Outcome.FAILS, check(n, 1, null), n + " equations");
+      assertEquals(ProofBatch.Outcome.FAILS, check(n, n, null), n + " equations");
+    }
+    G2 outsider = Slow.g2(Slow.P2.randomOnCurve(random));
+    assertEquals(ProofBatch.Outcome.OUTSIDE, check(3, 0, outsider));
+  }
+
+  /** Loops are given what their interface promises, and no fewer pairs than they ask for. */
+  @Test
+  void loopsAreUsedFromTheirMinimumOnAndGivenCanonicalNumbers() {
+    List<Integer> counts = new ArrayList<>();
+    MillerLoops loops =
+        new MillerLoops() {
+          @Override
+          public boolean multiply(long[] pairs, int count, long[] product, boolean[] outside) {
+            counts.add(count);
+            Fp x = new Fp();
+            for (int at = 0; at < pairs.length; at += LIMBS) {
+              x.read(pairs, at);
+              assertEquals(0, (x.l0 | x.l1 | x.l2 | x.l3) >> Fp.LIMB_BITS);
+              BigInteger value = FpTest.limbs(x);
+              assertTrue(value.signum() >= 0 && value.compareTo(Slow.P) < 0);
+            }
+            return ScalarMillerLoops.INSTANCE.multiply(pairs, count, product, outside);
+          }
+
+          @Override
+          public int minimum() {
+            return 4;
+          }
+        };
+    for (int n = 1; n <= 6; n++) {
+      ProofBatch batch = new ProofBatch(bytes(n));
+      List<G1> as = new ArrayList<>();
+      List<G2> bs = new ArrayList<>();
+      for (int j = 0; j < n; j++) {
+        as.add(Slow.g1(P1.random(random)).negate());
+        bs.add(Slow.g2(Slow.P2.random(random)).negate());
+      }
+      batch.multiply(loops, as, bs, new boolean[n]);
+    }
+    assertEquals(List.of(4, 5, 6), counts);
+  }
 }

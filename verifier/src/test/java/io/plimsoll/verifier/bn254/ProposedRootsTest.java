@@ -182,4 +182,41 @@ class ProposedRootsTest {
     assertSameAsWithout(new Changed(y -> y.add(BigInteger.ONE), y -> y.plus(F2.ONE)));
     assertSameAsWithout(new Changed(y -> y.shiftLeft(1), F2::conjugate));
   }
+
+  /** A product overflows with such limbs, and what is no root squares to the same. */
+  @Test
+  void proposalsWithLimbsThatAreNotCarriedAreNotTaken() {
+    for (long[] limb : new long[][] {{0, Long.MIN_VALUE}, {4, 1L << 62}, {2, 1L << 54}}) {
+      Changed right = new Changed(y -> y, y -> y);
+      Roots overflowing =
+          new Roots() {
+            @Override
+            public void ofCurve(long[] x, int count, long[] y) {
+              right.ofCurve(x, count, y);
+              overflow(y);
+            }
+
+            @Override
+            public void ofTwist(long[] x, int count, long[] y) {
+              right.ofTwist(x, count, y);
+              overflow(y);
+            }
+
+            private void overflow(long[] y) {
+              for (int i = (int) limb[0]; i < y.length; i += MillerLoops.LIMBS) {
+                y[i] += limb[1];
+              }
+            }
+          };
+      byte[][] proofs = {proof(), proof()};
+      ProposedRoots proposed = new ProposedRoots(overflowing, proofs, 0, KRS, B);
+      for (int i = 0; i < proofs.length; i++) {
+        int which = i;
+        assertEquals(
+            outcome(() -> G1.decodeCompressed(proofs[which], 0)), outcome(() -> proposed.a(which)));
+        assertEquals(
+            outcome(() -> G2.decodeCompressed(proofs[which], B)), outcome(() -> proposed.b(which)));
+      }
+    }
+  }
 }

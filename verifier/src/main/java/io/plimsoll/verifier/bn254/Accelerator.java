@@ -298,28 +298,18 @@ public final class Accelerator {
     private final SecureRandom random = new SecureRandom();
     private final List<Pairing.Pair> pairs = new ArrayList<>();
     private final FixedPairs fixed;
-    private final G1 first = randomG1();
-    private final G1 second = randomG1();
+    private final G1 first = G1.random(random);
+    private final G1 second = G1.random(random);
     private final G2 outsider;
 
     Trial() {
       G2 q = G2.GENERATOR;
       for (int i = 0; i < PAIRS; i++) {
-        pairs.add(new Pairing.Pair(randomG1(), random.nextBoolean() ? q : q.negate()));
+        pairs.add(new Pairing.Pair(G1.random(random), random.nextBoolean() ? q : q.negate()));
         q = q.psi();
       }
       outsider = outsideSubgroup();
       fixed = new FixedPairs(G2Lines.of(pairs.get(1).g2()), G2Lines.of(pairs.get(2).g2()));
-    }
-
-    private G1 randomG1() {
-      byte[] scalar = new byte[32];
-      random.nextBytes(scalar);
-      scalar[0] &= 0x1f;
-      scalar[31] |= 1;
-      G1Sum sum = new G1Sum();
-      G1Msm.addMultiple(sum, G1.ofAffine(Fp.ofInt(1), Fp.ofInt(2)), scalar);
-      return sum.toPoint();
     }
 
     /** Nearly every point of the twist is outside. */

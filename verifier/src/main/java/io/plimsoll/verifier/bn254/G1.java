@@ -1,6 +1,7 @@
 package io.plimsoll.verifier.bn254;
 
 import io.plimsoll.verifier.bn254.InvalidPointException.Fault;
+import java.security.SecureRandom;
 import java.util.Arrays;
 
 /**
@@ -18,6 +19,8 @@ public final class G1 {
   public static final G1 INFINITY = new G1(new Fp(), new Fp(), true);
 
   private static final Fp B = Fp.ofInt(3);
+
+  private static final G1 GENERATOR = ofAffine(Fp.ofInt(1), Fp.ofInt(2));
 
   /** Tidy or reduced, as is y. Not to be changed. */
   final Fp x;
@@ -104,6 +107,18 @@ public final class G1 {
   /** Whether this is the neutral element. */
   public boolean isInfinity() {
     return infinity;
+  }
+
+  /** A random point, not infinity. */
+  static G1 random(SecureRandom random) {
+    byte[] scalar = new byte[Fp.BYTES];
+    random.nextBytes(scalar);
+    // Below the order, and not zero.
+    scalar[0] &= 0x1f;
+    scalar[Fp.BYTES - 1] |= 1;
+    G1Sum sum = new G1Sum();
+    G1Msm.addMultiple(sum, GENERATOR, scalar);
+    return sum.toPoint();
   }
 
   /** The sum. */

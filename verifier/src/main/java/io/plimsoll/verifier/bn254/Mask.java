@@ -9,19 +9,13 @@ import java.util.List;
  * result of another. Mutable, not thread-safe.
  */
 final class Mask {
-  private static final G1 GENERATOR = G1.ofAffine(Fp.ofInt(1), Fp.ofInt(2));
-
   private final Tower tower = new Tower();
   private G1 point;
   private final Fp12 value;
 
   /** A random mask. */
   Mask(SecureRandom random, G2Lines q) {
-    byte[] scalar = new byte[Fp.BYTES];
-    random.nextBytes(scalar);
-    G1Sum sum = new G1Sum();
-    G1Msm.addMultiple(sum, GENERATOR, scalar);
-    point = sum.toPoint();
+    point = G1.random(random);
     value =
         Pairing.product(List.of(), List.of(new Pairing.PreparedPair(point, q))).orElseThrow().value;
   }

@@ -211,13 +211,14 @@ final class MillerPoint {
     add(px, py);
   }
 
-  /** After both: whether T = -psi^3(Q). See {@code docs/security.md} for why that is enough. */
+  /**
+   * Right after that: whether T = -psi^3(Q). See {@code docs/security.md} for why that is enough.
+   */
   boolean endsInSubgroup() {
     if (z.isZero()) {
       return false;
     }
-    // -psi^3(Q) = psi(-psi^2(Q)).
-    negativePsiSquared(tower, px, py, qx, qy);
+    // -psi^3(Q) = psi(-psi^2(Q)), and -psi^2(Q) is still there.
     psi(tower, px, py, px, py);
     tower.mul(px, px, z);
     tower.mul(py, py, z);

@@ -131,12 +131,7 @@ class IsolatedProverTest extends SolvencyProverContract {
   @Test
   @Timeout(120)
   void aProcessThatStopsReadingIsEndedAndStartsAgain() throws Exception {
-    Opening opening =
-        new Opening(
-            NativeProver.Kind.TUNED,
-            TestKeys.directory(),
-            TestKeys.CIRCUIT_ID,
-            DevelopmentKeys.ALLOWED);
+    Opening opening = tuned();
     try (IsolatedProver prover =
         IsolatedProver.of(
             opening,
@@ -160,12 +155,7 @@ class IsolatedProverTest extends SolvencyProverContract {
   @Test
   @Timeout(120)
   void aProcessThatHangsWhileItOpensIsEndedAndSaysSo() {
-    Opening opening =
-        new Opening(
-            NativeProver.Kind.TUNED,
-            TestKeys.directory(),
-            TestKeys.CIRCUIT_ID,
-            DevelopmentKeys.ALLOWED);
+    Opening opening = tuned();
     ProvingException e =
         assertThrows(
             ProvingException.class,
@@ -184,6 +174,14 @@ class IsolatedProverTest extends SolvencyProverContract {
         .forEach(process -> assertTrue(process.onExit().join() != null));
   }
 
+  private static Opening tuned() {
+    return new Opening(
+        NativeProver.Kind.TUNED,
+        TestKeys.directory(),
+        TestKeys.CIRCUIT_ID,
+        DevelopmentKeys.ALLOWED);
+  }
+
   /** Never reads, never answers. */
   static final class HangingProcess {
     private HangingProcess() {}
@@ -197,12 +195,7 @@ class IsolatedProverTest extends SolvencyProverContract {
   @Timeout(120)
   void anErrorInTheSupervisorFailsTheProofsInFlightAndTheProcessStartsAgain() throws Exception {
     AtomicBoolean broken = new AtomicBoolean();
-    Opening opening =
-        new Opening(
-            NativeProver.Kind.TUNED,
-            TestKeys.directory(),
-            TestKeys.CIRCUIT_ID,
-            DevelopmentKeys.ALLOWED);
+    Opening opening = tuned();
     try (IsolatedProver prover =
         IsolatedProver.of(
             opening,

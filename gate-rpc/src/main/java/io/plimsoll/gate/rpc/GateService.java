@@ -290,7 +290,7 @@ final class GateService extends GateGrpc.GateImplBase {
                 out));
   }
 
-  /** Begins a stream without end. */
+  /** Begins what is answered later: a stream without end, or one answer. */
   private interface Begin<A> {
     void on(ServerCallStreamObserver<A> out) throws InvalidFormatException, StatusException;
   }
@@ -526,32 +526,25 @@ final class GateService extends GateGrpc.GateImplBase {
   public void submitProof(
       SubmitProofRequest request, StreamObserver<SubmitProofResponse> observer) {
     Party caller = Callers.current();
-    SubmittedProof proof;
-    try {
-      proof = own(caller, request);
-    } catch (InvalidFormatException e) {
-      observer.onError(invalid(e));
-      return;
-    } catch (StatusException e) {
-      observer.onError(noted(e));
-      return;
-    }
-    proofs.submit(
-        caller.name(),
-        proof,
-        new ProofQueue.Answer() {
-          @Override
-          public void decided(Submission submission) {
-            observer.onNext(answer(submission));
-            observer.onCompleted();
-            feed.nudge();
-          }
+    begin(
+        observer,
+        out ->
+            proofs.submit(
+                caller.name(),
+                own(caller, request),
+                new ProofQueue.Answer() {
+                  @Override
+                  public void decided(Submission submission) {
+                    out.onNext(answer(submission));
+                    out.onCompleted();
+                    feed.nudge();
+                  }
 
-          @Override
-          public void failed(Throwable fault) {
-            observer.onError(failure(GateGrpc.getSubmitProofMethod(), fault));
-          }
-        });
+                  @Override
+                  public void failed(Throwable fault) {
+                    out.onError(failure(GateGrpc.getSubmitProofMethod(), fault));
+                  }
+                }));
   }
 
   private static SubmittedProof own(Party caller, SubmitProofRequest request)
